@@ -1,0 +1,49 @@
+"""One file per algorithm; a new file here is found by itself."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.core.errors import unknown
+
+
+def algorithms() -> dict[str, type[Algorithm]]:
+    """All algorithms by name, discovered from the modules of this folder.
+
+    Raises
+    ------
+    RuntimeError
+        If two classes claim the same name.
+
+    Examples
+    --------
+    >>> sorted(algorithms())
+    ['dsgd', 'interact']
+    """
+    found: dict[str, type[Algorithm]] = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for _, cls in inspect.getmembers(module, inspect.isclass):
+            if cls.__module__ != module.__name__ or not issubclass(cls, Algorithm):
+                continue
+            if cls.name in found:
+                raise RuntimeError(f"two algorithms are named {cls.name!r}")
+            found[cls.name] = cls
+    return found
+
+
+def algorithm(name: str) -> type[Algorithm]:
+    """One algorithm by name.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; with suggestions.
+    """
+    known = algorithms()
+    if name not in known:
+        raise unknown("algorithm", name, known)
+    return known[name]

@@ -1,0 +1,274 @@
+"""The only loop: runs an algorithm on a problem over a network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.core.errors import InputError
+from spiritlevel.core.gossip import Gossip
+from spiritlevel.core.metrics import METRICS, Metric
+from spiritlevel.core.networks import Network
+from spiritlevel.core.noise import Exact, Model
+from spiritlevel.core.numbers import Array, convert, field_of, finite
+from spiritlevel.core.oracle import Oracle
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.trace import Trace
+
+BLOCK = 64  # replicas computed together; fixed, so that results do not depend on the number of workers
+_LOOK = 20  # steps between looks for divergence
+Progress = Callable[[int, int], None]
+
+
+def recorded_steps(steps: int, record: Literal["log", "all"] | int | Sequence[int] = "log") -> Array:
+    """Which iterations are kept.
+
+    ``log``: 0, ``steps`` and at most 100 log-spaced ones between; ``all``; a number N: every N-th and the
+    last; or the iterations themselves.
+
+    Examples
+    --------
+    >>> recorded_steps(10, 4).tolist()
+    [0, 4, 8, 10]
+    """
+    if isinstance(record, str):
+        if record == "all":
+            return np.arange(steps + 1)
+        if record == "log":
+            return np.unique(np.r_[0, np.geomspace(1, steps, 100).round().astype(int), steps])
+        raise InputError(f"record is {record!r}; give 'log', 'all', a whole number N >= 1 or iterations")
+    if isinstance(record, int | np.integer):
+        if record < 1:
+            raise InputError(f"record is {record}; give 'log', 'all', a whole number N >= 1 or iterations")
+        return np.unique(np.r_[np.arange(0, steps + 1, record), steps])
+    chosen = np.unique(np.asarray(record))
+    if not np.issubdtype(chosen.dtype, np.integer) or chosen.size == 0 or chosen[0] < 0 or chosen[-1] > steps:
+        raise InputError(f"record holds {chosen}; iterations are whole numbers from 0 to {steps}")
+    return chosen
+
+
+def run(
+    algorithm: Algorithm,
+    problem: SolvedProblem,
+    network: Network,
+    *,
+    steps: int,
+    x0: Any = None,
+    y0: Any = None,
+    noise: Model | None = None,
+    seed: int = 0,
+    replicas: int = 1,
+    record: Literal["log", "all"] | int | Sequence[int] = "log",
+    metrics: Iterable[str] | Mapping[str, Metric] = tuple(METRICS),
+    progress: Progress | None = None,
+    jobs: int = 1,
+    limit: float = 1e12,
+) -> Trace:
+    """Run an algorithm and keep the recorded iterations.
+
+    Parameters
+    ----------
+    algorithm
+        Hyper-parameters; converted to the number system of the start.
+    problem, network
+        Must agree on the number of agents; the network is converted to the number system of the start.
+    steps
+        Number of iterations, positive.
+    x0, y0
+        Start: one row ``(p,)``, one per agent ``(n, p)``, or one per replica ``(R, n, p)``; by default
+        the problem's own start. Its number system decides that of the run.
+    noise
+        Noise model; none by default.
+    seed, replicas
+        Replica ``r`` draws from a stream that depends on ``seed`` and ``r`` only.
+    record
+        See `recorded_steps`. Memory grows with what is recorded, not with ``steps``.
+    metrics
+        Names from `spiritlevel.core.metrics.METRICS`, or functions by name.
+    progress
+        Called as ``progress(done, total)``, at most about 200 times.
+    jobs
+        Worker processes. Replicas are computed in blocks of 64 whatever the number, so the result is the
+        same to the last bit.
+    limit
+        A run whose iterates exceed this in magnitude, or are not finite, stops and says so.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> from spiritlevel.core.algorithms.interact import Interact
+    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.synthetic.families import random_quadratic
+    >>> problem = random_quadratic(seed=1, n=4, p=2, q=2)
+    >>> trace = run(Interact(), problem, named("ring:4"), steps=3, record="all")
+    >>> trace.x.shape
+    (1, 4, 4, 2)
+    """
+    if problem.n != network.n:
+        raise InputError(
+            f"the problem has {problem.n} agents but the network has {network.n}; they must agree"
+        )
+    for name, value in (("steps", steps), ("replicas", replicas), ("jobs", jobs)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise InputError(f"{name} is {value!r}; give a whole number >= 1")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"seed is {seed!r}; give a whole number >= 0")
+    start = problem.start()
+    x = _start("x0", x0, start[0], (replicas, problem.n, problem.p))
+    y = _start("y0", y0, start[1], (replicas, problem.n, problem.q))
+    field = field_of(x)
+    task = _Task(
+        algorithm=algorithm.over(field),
+        problem=problem,
+        network=network if field == "float" else network.over(field),
+        noise=noise if noise is not None else Exact(),
+        seed=int(seed),
+        record=recorded_steps(steps, record),
+        metrics=_chosen(metrics),
+        limit=limit,
+    )
+    blocks = [range(k, min(k + BLOCK, replicas)) for k in range(0, replicas, BLOCK)]
+    if jobs == 1 or len(blocks) == 1:
+        pieces = []
+        for k, block in enumerate(blocks):
+            pieces.append(
+                _run_block(
+                    task,
+                    x[block.start : block.stop],
+                    y[block.start : block.stop],
+                    block,
+                    _part(progress, k, len(blocks)),
+                )
+            )
+    else:
+        from joblib import Parallel, delayed
+
+        parallel = Parallel(n_jobs=jobs, return_as="generator")
+        pieces = []
+        for piece in parallel(
+            delayed(_run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
+        ):
+            pieces.append(piece)
+            if progress is not None:
+                progress(len(pieces) * steps // len(blocks), steps)
+    return _join(task, pieces, algorithm.name, steps)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Task:
+    algorithm: Algorithm
+    problem: SolvedProblem
+    network: Network
+    noise: Model
+    seed: int
+    record: Array
+    metrics: Mapping[str, Metric]
+    limit: float
+
+
+@dataclasses.dataclass(frozen=True)
+class _Piece:
+    x: Array
+    y: Array
+    metrics: Mapping[str, Array]
+    counts: Mapping[str, Array]
+    stopped: str | None
+
+
+def _start(name: str, given: Any, default: Array, shape: tuple[int, int, int]) -> Array:
+    value = default if given is None else np.asarray(given)
+    if value.dtype != object:
+        value = convert(value, "complex" if np.iscomplexobj(value) else "float")
+        if not finite(value):
+            raise InputError(f"{name} has an entry that is not finite; give finite numbers")
+    try:
+        return np.broadcast_to(value, shape)
+    except ValueError:
+        raise InputError(
+            f"{name} has shape {value.shape}; give {shape[2:]}, {shape[1:]} or {shape}"
+        ) from None
+
+
+def _chosen(metrics: Iterable[str] | Mapping[str, Metric]) -> Mapping[str, Metric]:
+    if isinstance(metrics, Mapping):
+        return metrics
+    from spiritlevel.core.errors import unknown
+
+    for name in (names := list(metrics)):
+        if name not in METRICS:
+            raise unknown("metric", name, METRICS)
+    return {name: METRICS[name] for name in names}
+
+
+def _part(progress: Progress | None, k: int, blocks: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress((k * total + done) // blocks, total)
+
+
+def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
+    o = Oracle(task.problem, task.noise.source(task.seed, replicas))
+    net = Gossip(task.network)
+    steps = int(task.record[-1])
+    wanted = set(task.record.tolist())
+    xs: list[Array] = []
+    ys: list[Array] = []
+    values: dict[str, list[Array]] = {name: [] for name in task.metrics}
+    counts: dict[str, list[int]] = {}
+    stopped = None
+    every = max(1, steps // 200)
+    with np.errstate(over="ignore", invalid="ignore"):
+        s = task.algorithm.init(x0, y0, o, net)
+        for t in range(steps + 1):
+            if t > 0:
+                s = task.algorithm.step(t, s, o, net)
+                if t % _LOOK == 0 and _diverged(s, task.limit):
+                    stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
+                    break
+            if t in wanted:
+                xs.append(s.x)
+                ys.append(s.y)
+                for name, metric in task.metrics.items():
+                    values[name].append(metric(task.problem, s))
+                for name, count in (dataclasses.asdict(o.calls) | dataclasses.asdict(net.traffic)).items():
+                    counts.setdefault(name, []).append(count)
+            if progress is not None and (t % every == 0 or t == steps):
+                progress(t, steps)
+    return _Piece(
+        np.stack(xs, axis=1),
+        np.stack(ys, axis=1),
+        {name: np.stack(v, axis=1) for name, v in values.items()},
+        {name: np.array(v) for name, v in counts.items()},
+        stopped,
+    )
+
+
+def _diverged(s: Any, limit: float) -> bool:
+    return not all(finite(z) and bool((abs(z) < limit).all()) for z in (s.x, s.y) if z.dtype != object)
+
+
+def _join(task: _Task, pieces: list[_Piece], algorithm: str, steps: int) -> Trace:
+    kept = min(piece.x.shape[1] for piece in pieces)  # a diverged block ends the run for all
+    first = min(pieces, key=lambda piece: piece.x.shape[1])
+    return Trace(
+        algorithm=algorithm,
+        problem=task.problem.name,
+        network=task.network.name,
+        seed=task.seed,
+        t=task.record[:kept],
+        x=np.concatenate([piece.x[:, :kept] for piece in pieces]),
+        y=np.concatenate([piece.y[:, :kept] for piece in pieces]),
+        metrics={
+            name: np.concatenate([piece.metrics[name][:, :kept] for piece in pieces]) for name in task.metrics
+        },
+        counts={name: count[:kept] for name, count in first.counts.items()},
+        stopped=first.stopped,
+    )

@@ -1,0 +1,218 @@
+r"""Where randomness enters: what an oracle adds to, or samples from, the exact answer.
+
+A *model* is frozen data; `source` turns it into a stream for given replicas. Replica r's stream
+depends on the seed, r and the channel only: not on how many replicas run beside it, nor where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, get_args
+
+import numpy as np
+
+from spiritlevel.core.errors import InputError, unknown
+from spiritlevel.core.numbers import Array
+from spiritlevel.core.problem import Channel, FiniteSum, Problem
+
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+GRADIENTS: tuple[Channel, ...] = ("grad_x_f", "grad_y_f", "grad_y_g")
+_AHEAD = 50  # steps drawn at once: drawing every step costs 2.9 times more
+
+
+class Source(Protocol):
+    """Answers one oracle call for a block of replicas."""
+
+    def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        """The problem's answer on a channel, with this source's noise in it."""
+
+    def samples(self, problem: Problem) -> int:
+        """How many samples one call reads, per agent."""
+
+
+class Model(Protocol):
+    """A frozen description of noise."""
+
+    def source(self, seed: int, replicas: range) -> Source:
+        """A stream for the replicas with these numbers."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """No noise: full gradients. On a finite sum one call reads every sample."""
+
+    def source(self, seed: int, replicas: range) -> Source:
+        """Itself: there is nothing to draw."""
+        return self
+
+    def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        """The exact answer."""
+        return np.asarray(getattr(problem, channel)(*args))
+
+    def samples(self, problem: Problem) -> int:
+        """All terms of a finite sum; 0 where there are none."""
+        return problem.samples if isinstance(problem, FiniteSum) else 0
+
+
+def _streams(seed: int, replicas: range, channel: Channel) -> list[np.random.Generator]:
+    key = CHANNELS.index(channel)
+    return [
+        np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(r, key))))
+        for r in replicas
+    ]
+
+
+@dataclass(frozen=True)
+class Additive:
+    r"""Independent zero-mean noise on chosen channels, with covariance exactly :math:`\sigma^2 I`.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation of every coordinate, per channel; one number means the three gradient
+        channels. A paper's :math:`E\|\cdot\|^2 \le \sigma^2` is ``dim`` times larger.
+    law
+        ``gaussian``, or ``two-point`` (each coordinate is plus or minus sigma: the same mean and
+        covariance, and rational when sigma is).
+
+    Raises
+    ------
+    InputError
+        For a negative or non-finite sigma, an unknown channel or law.
+
+    Examples
+    --------
+    >>> Additive(0.5).sigma["grad_y_g"]
+    0.5
+    """
+
+    sigma: Any
+    law: Literal["gaussian", "two-point"] = "gaussian"
+
+    def __post_init__(self) -> None:
+        sigma = self.sigma
+        if not isinstance(sigma, Mapping):
+            sigma = dict.fromkeys(GRADIENTS, sigma)
+        for channel, value in sigma.items():
+            if channel not in CHANNELS:
+                raise unknown("noise channel", str(channel), CHANNELS)
+            if not 0 <= value < float("inf"):
+                raise InputError(f"sigma of {channel} is {value}; give a finite number >= 0")
+        if self.law not in ("gaussian", "two-point"):
+            raise unknown("noise law", str(self.law), ["gaussian", "two-point"])
+        object.__setattr__(self, "sigma", dict(sigma))
+
+    def source(self, seed: int, replicas: range) -> Source:
+        """A stream for the replicas with these numbers."""
+        return _AdditiveSource(self, seed, replicas)
+
+
+@dataclass
+class _AdditiveSource:
+    model: Additive
+    seed: int
+    replicas: range
+    _generators: dict[Channel, list[np.random.Generator]] = field(default_factory=dict)
+    _buffers: dict[Channel, tuple[Array, int]] = field(default_factory=dict)
+
+    def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        value = np.asarray(getattr(problem, channel)(*args))
+        if not self.model.sigma.get(channel):
+            return value
+        return value + self._draw(channel, value.shape[1:])
+
+    def samples(self, problem: Problem) -> int:
+        return 1
+
+    def _draw(self, channel: Channel, shape: tuple[int, ...]) -> Array:
+        buffer, used = self._buffers.get(channel, (None, _AHEAD))
+        if buffer is None or used == _AHEAD:
+            buffer, used = self._ahead(channel, shape), 0
+        self._buffers[channel] = (buffer, used + 1)
+        return buffer[:, used]
+
+    def _ahead(self, channel: Channel, shape: tuple[int, ...]) -> Array:
+        if channel not in self._generators:
+            self._generators[channel] = _streams(self.seed, self.replicas, channel)
+        sigma = self.model.sigma[channel]
+        out = np.empty((len(self.replicas), _AHEAD, *shape))
+        for rows, generator in zip(out, self._generators[channel], strict=True):
+            if self.model.law == "gaussian":
+                generator.standard_normal(out=rows)
+            else:
+                rows[...] = 2 * generator.integers(0, 2, size=rows.shape, dtype=np.int8) - 1
+        if isinstance(sigma, float | int):
+            out *= sigma
+            return out
+        return out.astype(int).astype(object) * sigma  # exact two-point noise
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Every call of every agent reads ``batch`` terms of its finite sum, drawn afresh with replacement.
+
+    Raises
+    ------
+    InputError
+        If ``batch`` is not a positive whole number, or the problem is not a finite sum.
+    """
+
+    batch: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.batch, int) or self.batch < 1:
+            raise InputError(f"batch is {self.batch!r}; give a whole number >= 1")
+
+    def source(self, seed: int, replicas: range) -> Source:
+        """A stream for the replicas with these numbers."""
+        return _SamplingSource(self.batch, seed, replicas)
+
+
+@dataclass
+class _SamplingSource:
+    batch: int
+    seed: int
+    replicas: range
+    _generators: dict[Channel, list[np.random.Generator]] = field(default_factory=dict)
+
+    def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        if not isinstance(problem, FiniteSum):
+            raise InputError(f"noise is finite-sum sampling but {type(problem).__name__} is not a finite sum")
+        if channel not in self._generators:
+            self._generators[channel] = _streams(self.seed, self.replicas, channel)
+        size = (problem.n, self.batch)
+        index = np.stack([g.integers(0, problem.samples, size=size) for g in self._generators[channel]])
+        return np.asarray(getattr(problem.subsample(index), channel)(*args))
+
+    def samples(self, problem: Problem) -> int:
+        return self.batch
+
+
+@dataclass
+class Probe:
+    """Adds prescribed perturbations, call by call: how the exact noise map of a step is read off.
+
+    With ``added=None`` it adds nothing and records in ``seen`` which channels were asked and the
+    shape ``(n, dim)`` of each answer; ``channels`` says which calls carry noise.
+    """
+
+    channels: frozenset[Channel]
+    added: list[Array] | None = None
+    seen: list[tuple[Channel, tuple[int, ...]]] = field(default_factory=list)
+
+    def source(self, seed: int, replicas: range) -> Source:
+        """Itself."""
+        return self
+
+    def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        """The exact answer plus the next prescribed perturbation."""
+        value = np.asarray(getattr(problem, channel)(*args))
+        if channel not in self.channels:
+            return value
+        self.seen.append((channel, value.shape[1:]))
+        return value if self.added is None else value + self.added[len(self.seen) - 1]
+
+    def samples(self, problem: Problem) -> int:
+        """One, as for additive noise."""
+        return 1

@@ -1,0 +1,84 @@
+"""What an algorithm may ask, with every question counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spiritlevel.core.noise import Exact, Source
+from spiritlevel.core.numbers import Array
+from spiritlevel.core.problem import Channel, Problem
+
+
+@dataclass
+class Calls:
+    """Questions asked so far, per agent and replica.
+
+    ``gradients``: of f in x, f in y or g in y; ``hessians``: products with, or copies of, the yy block of
+    g; ``cross_hessians``: the same for the xy block; ``solves``: with the yy block; ``samples``: terms
+    read (every term, for an exact call on a finite sum; one for a call with additive noise).
+    """
+
+    gradients: int = 0
+    hessians: int = 0
+    cross_hessians: int = 0
+    solves: int = 0
+    samples: int = 0
+
+
+class Oracle:
+    """A problem seen through a noise source; same methods as `Problem`, each call counted.
+
+    Examples
+    --------
+    The methods that algorithms use are ``grad_x_f``, ``grad_y_f``, ``grad_y_g``, ``hvp_yy_g``,
+    ``jvp_xy_g``, ``solve_yy_g``, ``hess_yy_g`` and ``hess_xy_g``; see `Problem` for their shapes.
+    """
+
+    def __init__(self, problem: Problem, noise: Source | None = None) -> None:
+        self.problem = problem
+        self.noise: Source = noise if noise is not None else Exact()
+        self.calls = Calls()
+
+    def _ask(self, channel: Channel, *args: Array) -> Array:
+        self.calls.samples += self.noise.samples(self.problem)
+        return self.noise.evaluate(channel, self.problem, args)
+
+    def grad_x_f(self, x: Array, y: Array) -> Array:
+        """See `Problem.grad_x_f`."""
+        self.calls.gradients += 1
+        return self._ask("grad_x_f", x, y)
+
+    def grad_y_f(self, x: Array, y: Array) -> Array:
+        """See `Problem.grad_y_f`."""
+        self.calls.gradients += 1
+        return self._ask("grad_y_f", x, y)
+
+    def grad_y_g(self, x: Array, y: Array) -> Array:
+        """See `Problem.grad_y_g`."""
+        self.calls.gradients += 1
+        return self._ask("grad_y_g", x, y)
+
+    def hvp_yy_g(self, x: Array, y: Array, v: Array) -> Array:
+        """See `Problem.hvp_yy_g`."""
+        self.calls.hessians += 1
+        return self._ask("hvp_yy_g", x, y, v)
+
+    def jvp_xy_g(self, x: Array, y: Array, v: Array) -> Array:
+        """See `Problem.jvp_xy_g`."""
+        self.calls.cross_hessians += 1
+        return self._ask("jvp_xy_g", x, y, v)
+
+    def solve_yy_g(self, x: Array, y: Array, v: Array) -> Array:
+        """See `Problem.solve_yy_g`."""
+        self.calls.solves += 1
+        return self._ask("solve_yy_g", x, y, v)
+
+    def hess_yy_g(self, x: Array, y: Array) -> Array:
+        """See `Problem.hess_yy_g`."""
+        self.calls.hessians += 1
+        return self._ask("hess_yy_g", x, y)
+
+    def hess_xy_g(self, x: Array, y: Array) -> Array:
+        """See `Problem.hess_xy_g`."""
+        self.calls.cross_hessians += 1
+        return self._ask("hess_xy_g", x, y)

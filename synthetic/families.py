@@ -1,0 +1,112 @@
+"""The catalogue of problem families, by name: what the command line calls ``quadratic:p=3,seed=1``.
+
+Constructors from arrays: `quadratic`, `bounded`, `curved`, `linear`, `finite_sum`. Random instances:
+``random_*``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from spiritlevel.core.errors import InputError, unknown
+from spiritlevel.core.numbers import parse_number
+from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.synthetic.constructors import bounded, curved, linear, quadratic
+from spiritlevel.synthetic.finite_sum import finite_sum, random_finite_sum
+from spiritlevel.synthetic.random_problems import (
+    random_bounded,
+    random_curved,
+    random_linear,
+    random_quadratic,
+)
+
+__all__ = [
+    "FAMILIES",
+    "bounded",
+    "curved",
+    "finite_sum",
+    "linear",
+    "named",
+    "quadratic",
+    "random_bounded",
+    "random_curved",
+    "random_finite_sum",
+    "random_linear",
+    "random_quadratic",
+]
+
+FAMILIES: dict[str, Callable[..., Bilevel]] = {
+    "quadratic": random_quadratic,
+    "bounded": random_bounded,
+    "curved": random_curved,
+    "linear": random_linear,
+    "finite-sum": random_finite_sum,
+}
+DEFAULTS = {"seed": 0, "p": 3, "q": 2}
+
+
+def named(text: str, n: int) -> Bilevel:
+    """The problem that a text such as ``quadratic:p=3,q=2,seed=1`` names.
+
+    Parameters
+    ----------
+    text
+        A key of `FAMILIES`, then optionally a colon and settings: the arguments of the family's random
+        constructor. ``p = 3``, ``q = 2`` and ``seed = 0`` unless given.
+    n
+        Number of agents, which the network decides.
+
+    Raises
+    ------
+    InputError
+        If the family or a setting is unknown (similar names are suggested), given twice or unreadable.
+
+    Examples
+    --------
+    >>> named("linear:p=1,rational=yes", 4).name
+    'linear(n=4, p=1, q=2, seed=0)'
+    >>> named("quadratc", 4)
+    Traceback (most recent call last):
+    ...
+    spiritlevel.core.errors.InputError: unknown problem 'quadratc'; did you mean 'quadratic'?
+    """
+    family, colon, rest = text.strip().partition(":")
+    if family not in FAMILIES:
+        raise unknown("problem", family, FAMILIES)
+    make = FAMILIES[family]
+    defaults = {name: p.default for name, p in inspect.signature(make).parameters.items() if name != "n"}
+    settings: dict[str, Any] = dict(DEFAULTS)
+    seen: set[str] = set()
+    for item in rest.split(",") if colon else []:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not equals:
+            raise InputError(f"problem {text!r} has the setting {item!r}; write settings as name=value")
+        if key not in defaults:
+            raise unknown(f"setting of {family}", key, defaults)
+        if key in seen:
+            raise InputError(f"problem {text!r} sets {key} twice; set it once")
+        seen.add(key)
+        settings[key] = _read(key, value, defaults[key])
+    return make(n=n, **settings)
+
+
+# Arguments that are whole numbers; other numbers may be fractions.
+_WHOLE = {"seed", "p", "q", "samples"}
+_TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+def _read(key: str, value: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if value.lower() not in _TRUTH:
+            raise InputError(f"{key} is {value!r}; give yes or no")
+        return _TRUTH[value.lower()]
+    if isinstance(default, str):
+        return value
+    number = parse_number(value, key)
+    if key not in _WHOLE:
+        return number
+    if number.denominator != 1 if not isinstance(number, float) else True:
+        raise InputError(f"{key} is {value!r}; give a whole number")
+    return int(number)

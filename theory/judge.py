@@ -1,0 +1,114 @@
+"""Putting statements to their checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.theory.instruments.budget import FAMILY_WISE, share
+from spiritlevel.theory.ledger import statements
+from spiritlevel.theory.statement import Context, Finding, Level, Method, Statement, Verdict
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A statement with what its check found and how long that took."""
+
+    statement: Statement
+    finding: Finding
+    seconds: float
+
+    @property
+    def as_recorded(self) -> bool:
+        """Whether the verdict is the one the ledger expects."""
+        return self.finding.verdict is self.statement.expected
+
+    def to_json(self) -> dict[str, Any]:
+        """The row of ``spiritlevel/findings@1``."""
+        s, f = self.statement, self.finding
+        return {
+            "id": s.id,
+            "paper": s.paper,
+            "location": s.location,
+            "kind": s.kind,
+            "variant": s.variant,
+            "statement": s.sentence,
+            "method": f.method.value,
+            "verdict": f.verdict.value,
+            "expected": s.expected.value,
+            "summary": f.summary,
+            "numbers": dict(f.numbers),
+            "cases": f.cases,
+            "error_rates": dict(f.error_rates),
+            "violated_assumptions": list(f.audit),
+            "witness": f.witness.to_json() if f.witness is not None else None,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def false_alarm_share() -> float:
+    """Each sampling check's share of the catalogue's false-alarm budget."""
+    sampling = sum(s.samples for s in statements().values())
+    return share(sampling) if sampling else FAMILY_WISE
+
+
+def judge(
+    statement: Statement,
+    level: Level = "quick",
+    *,
+    alpha: float | None = None,
+    substitutes: Mapping[str, type[Algorithm]] | None = None,
+) -> Judgement:
+    """Run one statement's check.
+
+    A check that fails with an error is no verdict on the paper: it is reported as inconclusive, with
+    the error, and marked as crashed.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.ledger import statements
+    >>> judge(statements()["interact/tracking"]).finding.verdict
+    <Verdict.PROVED: 'proved'>
+    """
+    if statement.check is None:
+        return Judgement(
+            statement, Finding(verdict=Verdict.UNCHECKED, method=Method.NONE, summary="no check yet"), 0.0
+        )
+    context = Context(
+        statement=statement.id,
+        level=level,
+        alpha=false_alarm_share() if alpha is None else alpha,
+        substitutes=substitutes or {},
+    )
+    start = time.perf_counter()
+    try:
+        finding = statement.check(context)
+    except Exception as error:  # noqa: BLE001 - any error of any check must end as a row, not as a traceback
+        finding = Finding(
+            verdict=Verdict.INCONCLUSIVE,
+            method=Method.NONE,
+            summary=f"the check failed: {type(error).__name__}: {error}",
+            crashed=True,
+        )
+    return Judgement(statement, finding, time.perf_counter() - start)
+
+
+def judge_all(chosen: Iterable[Statement], level: Level = "quick", *, jobs: int = 1) -> Iterator[Judgement]:
+    """Judge many statements, yielding each when it is done; the order is that of completion.
+
+    Checks derive their seeds from their ids, so the verdicts do not depend on ``jobs``.
+    """
+    todo = list(chosen)
+    alpha = false_alarm_share()
+    if jobs == 1:
+        for statement in todo:
+            yield judge(statement, level, alpha=alpha)
+        return
+    from joblib import Parallel, delayed
+
+    yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(
+        delayed(judge)(statement, level, alpha=alpha) for statement in todo
+    )
