@@ -29,7 +29,7 @@ def agentwise(z: Array, At: Array) -> Array:
     array([[[3., 7.]]])
     """
     if At.ndim == 3:
-        return (z.swapaxes(0, 1) @ At).swapaxes(0, 1)
+        return (At.swapaxes(-1, -2) @ z.transpose(1, 2, 0)).transpose(2, 0, 1)
     return (z[..., None, :] @ At)[..., 0, :]
 
 
@@ -58,3 +58,11 @@ def squared_norm(z: Array) -> Array:
     array([10.])
     """
     return (z * z).reshape(z.shape[0], -1).sum(axis=-1)
+
+
+def replicas_inner(z: Array) -> Array:
+    """The same ``(R, n, k)`` array with the replicas contiguous in memory, as `agentwise` leaves them.
+
+    Sums of arrays that lie alike are up to three times faster than of arrays that do not.
+    """
+    return np.ascontiguousarray(z.transpose(1, 2, 0)).transpose(2, 0, 1)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.core.arrays import replicas_inner
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.metrics import METRICS, Metric
@@ -226,7 +227,7 @@ def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Pro
     stopped = None
     every = max(1, steps // 200)
     with np.errstate(over="ignore", invalid="ignore"):
-        s = task.algorithm.init(x0, y0, o, net)
+        s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
         for t in range(steps + 1):
             if t > 0:
                 s = task.algorithm.step(t, s, o, net)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import scipy.sparse as sp
-
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
@@ -80,11 +78,9 @@ class Gossip:
         return mixed[0] if len(mixed) == 1 else tuple(mixed)
 
     def _product(self, z: Array) -> Array:
-        W = self.network.W
-        if not self.network.is_sparse:
-            return W @ z
-        copies = z.size // (z.shape[-1] * z.shape[-2])
-        blocks = self.network.blocks
-        if copies not in blocks:
-            blocks[copies] = W if copies == 1 else sp.csr_array(sp.block_diag([W] * copies, format="csr"))
-        return (blocks[copies] @ z.reshape(-1, z.shape[-1])).reshape(z.shape)
+        # One product for everything: agents first, then dim, then the other axes, which is how
+        # `agentwise` leaves its results in memory, so that neither transposition moves anything.
+        last = z.ndim - 2
+        agents_first = z.transpose(last, last + 1, *range(last))
+        Wz = self.network.W @ agents_first.reshape(self.network.n, -1)
+        return Wz.reshape(agents_first.shape).transpose(*range(2, z.ndim), 0, 1)

@@ -38,9 +38,10 @@ class Oracle:
         self.problem = problem
         self.noise: Source = noise if noise is not None else Exact()
         self.calls = Calls()
+        self._samples = self.noise.samples(problem)
 
     def _ask(self, channel: Channel, *args: Array) -> Array:
-        self.calls.samples += self.noise.samples(self.problem)
+        self.calls.samples += self._samples
         return self.noise.evaluate(channel, self.problem, args)
 
     def grad_x_f(self, x: Array, y: Array) -> Array:

@@ -124,6 +124,8 @@ class Bilevel:
         if field not in self.fields:
             known = ", ".join(sorted(self.fields))
             raise InputError(f"field is {field!r}; problem {self.name} works in {known}")
+        if field == self.field:
+            return self
         # The constructor moves everything else to the lower level's number system.
         return dataclasses.replace(self, lower=self.lower.over(field))
 

@@ -56,7 +56,7 @@ def quadratic(
     upper = {"A": A, "a": a, "E": E, "Q": Q, "e": e, "k": k}
     data = together({"H": H, "B": B, "c": c, **upper})
     lower = QuadraticLower(data["H"], data["B"], data["c"])
-    blocks = {block: data.get(block) for block in BLOCKS}
+    blocks: dict[str, Any] = {block: data.get(block) for block in BLOCKS}
     joined = QuadraticUpper(lower.n, lower.p, lower.q, **blocks)
     return Bilevel(lower, joined, name, shared=shared, x0=x0, y0=y0)
 
@@ -77,8 +77,8 @@ def bounded(
 ) -> Bilevel:
     """Quadratic lower level under a `BoundedUpper` whose targets are the lower solutions at ``x_target``.
 
-    So ``x_target`` is a global minimiser, with value 0; for "huber" with a small enough coupling, and
-    always for "cos", the objective is not convex. Floats only.
+    So ``x_target`` is a global minimiser, with value 0. The objective is convex for "huber" (y* is affine)
+    and not for "cos". Floats only.
 
     Parameters
     ----------
@@ -120,7 +120,8 @@ def curved(
     """`CurvedLower` under a `BoundedUpper` whose targets are the lower solutions at ``x_target``.
 
     Satisfies every smoothness and boundedness assumption of the papers with finite constants, and
-    nothing in it is quadratic. Parameters and errors as in `bounded`.
+    nothing in it is quadratic. ``x_target`` is a global minimiser, with value 0; since y* is not affine,
+    the objective need not be convex even for "huber". Parameters and errors as in `bounded`.
 
     Examples
     --------

@@ -148,7 +148,7 @@ def definite(name: str, matrices: Array, where: Where = agent) -> None:
     for i, matrix in enumerate(matrices):
         if positive_definite(matrix) is False:
             numeric = matrix.dtype != object or rationals(matrix) is not None
-            least = f"{float(smallest_eigenvalue(matrix[None])):.6g}" if numeric else "not positive"
+            least = f"about {float(smallest_eigenvalue(matrix[None])):.6g}" if numeric else "not positive"
             raise InputError(
                 f"{name} of {where(i)} is not positive definite: its smallest eigenvalue is {least}; "
                 "give a matrix whose eigenvalues are all positive"

@@ -107,6 +107,6 @@ def _read(key: str, value: str, default: Any) -> Any:
     number = parse_number(value, key)
     if key not in _WHOLE:
         return number
-    if number.denominator != 1 if not isinstance(number, float) else True:
+    if number != int(number):
         raise InputError(f"{key} is {value!r}; give a whole number")
     return int(number)

@@ -24,6 +24,10 @@ LOWER = {"B": "nNqp", "H": "nNqq", "c": "nNq"}
 UPPER = {name: "nN" + axes[1:] for name, axes in BLOCKS.items()}
 
 
+def _means(terms: dict[str, Array]) -> dict[str, Array]:
+    return {name: array.sum(axis=1) / array.shape[1] for name, array in terms.items()}
+
+
 def _levels(arrays: dict[str, Array], n: int, p: int, q: int) -> tuple[QuadraticLower, QuadraticUpper]:
     """The two levels made of arrays that have been checked."""
     lower = QuadraticLower(arrays["H"], arrays["B"], arrays["c"], trusted=True)
@@ -52,8 +56,13 @@ class FiniteSumQuadratic(Bilevel):
         return self.terms["B"].shape[1]
 
     def over(self, field: Field) -> Self:
+        if field == self.field:
+            return self
+        moved_to = super().over(field)
+        # Means taken anew, in the new number system: rounded means of floats are not exact means.
         terms = {name: moved(array, field) for name, array in self.terms.items()}
-        return dataclasses.replace(super().over(field), terms=terms)
+        lower, upper = _levels(_means(terms), self.n, self.p, self.q)
+        return dataclasses.replace(moved_to, lower=lower, upper=upper, terms=terms)
 
     def subsample(self, index: Array) -> Problem:
         """The problem made of the chosen terms, one choice per replica.
@@ -149,7 +158,7 @@ def finite_sum(
             terms[block] = flat.reshape(n, N, size, size)
     definite("H", terms["H"].reshape(n * N, q, q), where)
     terms = {key: array for key, array in terms.items() if key in LOWER or without_zeros(array) is not None}
-    lower, upper = _levels({key: array.sum(axis=1) / N for key, array in terms.items()}, n, p, q)
+    lower, upper = _levels(_means(terms), n, p, q)
     return FiniteSumQuadratic(lower, upper, name, shared=shared, x0=x0, y0=y0, terms=terms)
 
 

@@ -87,11 +87,17 @@ def read_problem(path: StrPath, *, exact: bool = False) -> Bilevel:
         arrays = {
             name: _array(name, v, exact) for name, v in given.items() if name not in ("format", "lower")
         }
-        lower = QuadraticLower(*(arrays[name] for name in _LOWER))
+        lower = QuadraticLower(H=arrays["H"], B=arrays["B"], c=arrays["c"])
         blocks: dict[str, Any] = {name: arrays.get(name) for name in BLOCKS}
         upper = QuadraticUpper(lower.n, lower.p, lower.q, **blocks)
-        starts = {name: arrays.get(name) for name in _STARTS}
-        return Bilevel(lower, upper, Path(path).stem, kind == "shared", **starts)
+        return Bilevel(
+            lower,
+            upper,
+            Path(path).stem,
+            shared=kind == "shared",
+            x0=arrays.get("x0"),
+            y0=arrays.get("y0"),
+        )
     except InputError as error:
         raise _in_file(path, error) from error
 
@@ -175,7 +181,7 @@ def _in_file(path: StrPath, error: InputError) -> InputError:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())  # numpy breaks lines
     return text if len(text) <= 60 else text[:60] + "..."
 
 
@@ -225,9 +231,9 @@ def _array(name: str, given: Any, exact: bool) -> Array:
             number = _number(entry)
             flat[index] = number if exact else float(number)
         except (InputError, OverflowError) as error:
-            at = [int(k) for k in np.unravel_index(index, shape)]
+            where = [int(k) for k in np.unravel_index(index, shape)]
             wanted = "a finite number or a text such as '1/3'"
-            raise InputError(f"{name}{at} is {_short(entry)}; give {wanted}") from error
+            raise InputError(f"{name}{where} is {_short(entry)}; give {wanted}") from error
     return convert(out, "fraction") if exact else out
 
 

@@ -119,14 +119,14 @@ class QuadraticLower:
         return -self.B
 
     @cached_property
-    def _inverse_t(self) -> Array:
-        return transposed(inverse(self.H))
+    def _inverse(self) -> Array:
+        return inverse(self.H)  # its own transpose, up to rounding
 
     @cached_property
     def _shared(self) -> tuple[Array, Array, Array]:
         H, B = (a.sum(axis=-3) / self.n for a in (self.H, self.B))
         c = self.c.sum(axis=-2, keepdims=True) / self.n
-        return transposed(inverse(H)), transposed(B), c
+        return inverse(H), transposed(B), c
 
     def g(self, x: Array, y: Array) -> Array:
         return (y * (agentwise(y, self.H) / 2 - agentwise(x, self._Bt) - self.c)).sum(axis=-1)
@@ -141,7 +141,7 @@ class QuadraticLower:
         return agentwise(v, self._minus_B)  # -B' is the block, so -B is its transpose
 
     def solve_yy(self, x: Array, y: Array, v: Array) -> Array:
-        return agentwise(v, self._inverse_t)
+        return agentwise(v, self._inverse)
 
     def hess_yy(self, x: Array, y: Array) -> Array:
         return self.H if self.H.ndim == 4 else self.H[None]
@@ -151,11 +151,11 @@ class QuadraticLower:
         return block if block.ndim == 4 else block[None]
 
     def argmin(self, x: Array) -> Array:
-        return agentwise(agentwise(x, self._Bt) + self.c, self._inverse_t)
+        return agentwise(agentwise(x, self._Bt) + self.c, self._inverse)
 
     def shared_argmin(self, x: Array) -> Array:
-        inverse_t, Bt, c = self._shared
-        return (x @ Bt + c) @ inverse_t
+        H_inverse, Bt, c = self._shared
+        return (x @ Bt + c) @ H_inverse
 
 
 @dataclass(frozen=True, eq=False)

@@ -139,8 +139,8 @@ def ridge(
     X, t = _data(X, "X", 2), _data(t, "t", 1)
     if len(t) != len(X):
         raise InputError(f"t has {len(t)} rows and X has {len(X)}; give one target per row of X")
-    if not 0 < box <= 100:  # exp(2 * 100) squared is still a float
-        raise InputError(f"box is {box}; give a number above 0, up to 100")
+    if not 0 < box <= 15:  # beyond, exp(-box) would drown in the rounding of exp(box)
+        raise InputError(f"box is {box}; give a number above 0, up to 15")
     if radius is not None and not 0 < radius < 1e100:
         raise InputError(f"radius is {radius}; give a positive number")
     if not 0 <= pull < math.inf:

@@ -1,5 +1,7 @@
 r"""The two levels of ridge hyper-parameter tuning, and their constants on a stated domain.
 
+What each method gives is said in `spiritlevel.synthetic.levels`; here is only what is special.
+
 Agent i fits on its training rows :math:`(X_i, t_i)`, with one penalty :math:`e^{x_k}` per feature, and
 judges the fit on its validation rows :math:`(V_i, s_i)`:
 
@@ -24,7 +26,8 @@ from typing import Self
 import numpy as np
 
 from spiritlevel.core.arrays import agentwise, transposed
-from spiritlevel.core.numbers import Array, Field, convert
+from spiritlevel.core.numbers import Array, Field
+from spiritlevel.synthetic.data import moved
 from spiritlevel.synthetic.levels import LowerConstants, UpperConstants
 
 FIELDS: frozenset[Field] = frozenset({"float", "complex"})  # exp and the solve leave no exact field
@@ -51,16 +54,13 @@ class HalfMeanSquares:
     @classmethod
     def of(cls, rows: Iterable[tuple[Array, Array]]) -> HalfMeanSquares:
         """From one pair (matrix, targets) per agent."""
-        rows = list(rows)
-        return cls(
-            np.stack([X.T @ X / len(t) for X, t in rows]),
-            np.stack([X.T @ t / len(t) for X, t in rows]),
-            np.stack([t @ t / (2 * len(t)) for _, t in rows]),
-        )
+        parts = ((X.T @ X / len(t), X.T @ t / len(t), t @ t / (2 * len(t))) for X, t in rows)
+        gram, moment, offset = zip(*parts, strict=True)
+        return cls(np.stack(gram), np.stack(moment), np.stack(offset))
 
     def over(self, field: Field) -> HalfMeanSquares:
         """The same data in another number system."""
-        return HalfMeanSquares(*(convert(a, field) for a in (self.gram, self.moment, self.offset)))
+        return HalfMeanSquares(*(moved(a, field) for a in (self.gram, self.moment, self.offset)))
 
     @cached_property
     def gram_t(self) -> Array:
@@ -82,7 +82,7 @@ class HalfMeanSquares:
 
 @dataclass(frozen=True, eq=False)
 class RidgeLower:
-    """The training losses with their penalties; implements `spiritlevel.synthetic.levels.Lower`.
+    r"""The training losses with their penalties; implements `spiritlevel.synthetic.levels.Lower`.
 
     Parameters
     ----------
@@ -93,6 +93,7 @@ class RidgeLower:
     radius
         Radius r of the domain in y; None for twice `reach`: at a fixed x, gradient descent on y from 0 with a
         step of at most 2 / (largest curvature) never leaves the ball of radius :math:`|y^*|` around :math:`y^*`.
+        A radius below `reach` may leave :math:`y^*` outside the domain.
     """
 
     loss: HalfMeanSquares
@@ -101,22 +102,16 @@ class RidgeLower:
 
     @property
     def n(self) -> int:
-        """Number of agents."""
         return int(self.loss.moment.shape[0])
 
     @property
     def p(self) -> int:
-        """Number of features."""
-        return self.q
-
-    @property
-    def q(self) -> int:
-        """Number of features."""
         return int(self.loss.moment.shape[1])
+
+    q = p  # one penalty per feature
 
     @property
     def fields(self) -> frozenset[Field]:
-        """Floats and complex numbers."""
         return FIELDS
 
     @cached_property
@@ -140,12 +135,18 @@ class RidgeLower:
 
     @cached_property
     def mu(self) -> float:
-        r"""Strong convexity: :math:`G_i + diag(e^x) \succeq \lambda_{min}(G_i) + e^{-b}`, attained at x = -b."""
-        return float(self.loss.eigenvalues().min()) + math.exp(-self.box)
+        r"""Strong convexity: :math:`G_i + diag(e^x) \succeq \lambda_{min}(G_i) + e^{-b}`, attained at x = -b.
+
+        With fewer rows than features :math:`\lambda_{min}` is 0; the rounding error of its computation,
+        q eps norm, is taken off lest it pass for convexity.
+        """
+        eigenvalues = self.loss.eigenvalues()
+        least = eigenvalues[:, 0] - self.q * np.finfo(float).eps * eigenvalues[:, -1]
+        return max(float(least.min()), 0.0) + math.exp(-self.box)
 
     @cached_property
     def constants(self) -> LowerConstants:
-        r"""Constants on the domain; all but ``L_g`` are the least possible.
+        r"""Constants on the domain; all but ``L_g`` are the least possible, up to rounding.
 
         * ``mu_g``: see `mu`, attained.
         * ``C_gxy``: :math:`\|diag(e^{x_k} y_k)\| \le e^b r`, attained.
@@ -156,7 +157,7 @@ class RidgeLower:
           :math:`e^{x_k} [[y_k^2/2, y_k], [y_k, 1]]` per feature, of trace :math:`e^{x_k} s` for
           :math:`s = 1 + y_k^2/2` and determinant :math:`-e^{2 x_k} y_k^2/2`, so of norm
           :math:`e^{x_k} (s + \sqrt{s^2 + 2 y_k^2})/2`, which grows with :math:`x_k` and :math:`|y_k|`. The sum of
-          both maxima is an upper bound.
+          both maxima is an upper bound, at most twice the least (each is below the least, as G_i >= 0).
         """
         top, r = math.exp(self.box), self.ball
         s = 1 + r * r / 2
@@ -173,7 +174,7 @@ class RidgeLower:
         """The domain of the constants, and which of them is not the least possible."""
         return (
             f"lower-level constants hold only where |x_k| <= {self.box:g} and |y| <= {self.ball:.6g}",
-            "L_g is an upper bound, not the least possible",
+            "L_g is an upper bound, up to twice the least possible",
         )
 
     def over(self, field: Field) -> Self:
@@ -181,7 +182,6 @@ class RidgeLower:
         return dataclasses.replace(self, loss=self.loss.over(field), radius=self.ball)
 
     def g(self, x: Array, y: Array) -> Array:
-        """Values, shape ``(R, n)``."""
         return self.loss.value(y) + (np.exp(x) * y * y).sum(axis=-1) / 2
 
     def grad_y(self, x: Array, y: Array) -> Array:
@@ -206,7 +206,9 @@ class RidgeLower:
 
     def hess_xy(self, x: Array, y: Array) -> Array:
         r""":math:`diag(e^x y)`, shape ``(R, n, p, q)``."""
-        return _diagonal(np.exp(x) * y)
+        entries = np.exp(x) * y
+        # in the data's number system even where x and y are real: `Bilevel.field` reads it off here
+        return _diagonal(entries.astype(np.result_type(entries, self.loss.moment)))
 
     def argmin(self, x: Array) -> Array:
         r""":math:`y_i^*(x) = (G_i + diag(e^x))^{-1} h_i`, shape ``(R, n, q)``."""
@@ -240,22 +242,16 @@ class RidgeUpper:
 
     @property
     def n(self) -> int:
-        """Number of agents."""
         return int(self.loss.moment.shape[0])
 
     @property
     def p(self) -> int:
-        """Number of features."""
-        return self.q
-
-    @property
-    def q(self) -> int:
-        """Number of features."""
         return int(self.loss.moment.shape[1])
+
+    q = p  # one penalty per feature
 
     @property
     def fields(self) -> frozenset[Field]:
-        """Floats and complex numbers."""
         return FIELDS
 
     @cached_property
@@ -282,7 +278,6 @@ class RidgeUpper:
         return dataclasses.replace(self, loss=self.loss.over(field))
 
     def f(self, x: Array, y: Array) -> Array:
-        """Values, shape ``(R, n)``."""
         return self.loss.value(y) + self.pull * (x * x).sum(axis=-1) / 2
 
     def grad_x(self, x: Array, y: Array) -> Array:

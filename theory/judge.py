@@ -44,7 +44,7 @@ class Judgement:
             "cases": f.cases,
             "error_rates": dict(f.error_rates),
             "violated_assumptions": list(f.audit),
-            "witness": f.witness.to_json() if f.witness is not None else None,
+            "witness": f.witness.document() if f.witness is not None else None,
             "seconds": round(self.seconds, 3),
         }
 

@@ -103,7 +103,8 @@ class Report:
     reason
         Why, or the line that prevents it.
     lines
-        Every condition that was checked, in order; the claim comes last.
+        Every condition that was checked, in order. The claim comes last; where an assumption is
+        false it is not looked at.
     computed
         What was given, defined and shown on the way, one line of text each.
     """
@@ -114,8 +115,8 @@ class Report:
     computed: tuple[str, ...]
 
     @property
-    def claim(self) -> Line:
-        """The last line: what the paper claims."""
+    def last(self) -> Line:
+        """The last line that was checked: the claim, unless an assumption is false."""
         return self.lines[-1]
 
 
@@ -190,6 +191,11 @@ class _Run:
         self.lines: list[Line] = []
         self.computed: list[str] = []
 
+    @property
+    def sound(self) -> bool:
+        """Whether all conditions so far are true."""
+        return all(line.holds for line in self.lines)
+
     def name(self, name: object, where: str, changeable: set[str]) -> str:
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", name):
             raise WitnessError(f"{where}: {_short(name)} is not a name")
@@ -250,7 +256,9 @@ class _Run:
         try:
             holds, values = self.evaluator.judge(parse(entry["that"]))
         except WitnessError as error:
-            raise WitnessError(f"{where} ({text}): {error}") from None
+            if self.sound:
+                raise WitnessError(f"{where} ({text}): {error}") from None
+            holds, values = False, [f"cannot be computed: {error}"]  # what an earlier line would exclude
         self.lines.append(Line(part, text, entry["that"], tuple(values), holds))
         return self.lines[-1]
 
@@ -276,7 +284,7 @@ def verify(document: Mapping[str, Any]) -> Report:
     ...     "assume": [{"text": "a is positive", "that": "a > 0"}],
     ...     "claim": {"text": "a is at least 1/2", "that": "a >= 1/2"},
     ... })
-    >>> report.ok, report.claim.values
+    >>> report.ok, report.last.values
     (True, ('1/3 (0.333333) >= 1/2 (0.5)',))
     """
     required = ("format", *_TEXTS, "given", "define", "assume", "claim")
@@ -296,17 +304,18 @@ def verify(document: Mapping[str, Any]) -> Report:
         run.check("assume", condition, f"assumption {k + 1}")
     if not run.lines:
         raise WitnessError("assume is empty; a witness must state what the paper assumes")
+    if not run.sound:
+        broken = [
+            f"assumption {k + 1} is false: {line.text}" for k, line in enumerate(run.lines) if not line.holds
+        ]
+        return Report(False, "; ".join(broken), tuple(run.lines), tuple(run.computed))
     for k, block in enumerate(_list(entries.get("iterate", []), "iterate")):
         run.iterate(block, f"iterate, block {k + 1}")
     claim = run.check("claim", entries["claim"], "the claim")
-
-    broken = [
-        f"assumption {k + 1} fails: {line.text}" for k, line in enumerate(run.lines[:-1]) if not line.holds
-    ]
+    reason = f"all {len(run.lines) - 1} assumptions are true and the claim is false"
     if claim.holds:
-        broken.append(f"the claim holds: {claim.text}")
-    stands = f"all {len(run.lines) - 1} assumptions hold and the claim fails"
-    return Report(not broken, "; ".join(broken) or stands, tuple(run.lines), tuple(run.computed))
+        reason = f"the claim is true: {claim.text}"
+    return Report(not claim.holds, reason, tuple(run.lines), tuple(run.computed))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

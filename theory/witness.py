@@ -119,7 +119,7 @@ class Witness:
     ...     claim=Condition("the square exceeds 1", "a**2 > 1"),
     ... )
     >>> check(witness).reason
-    'all 1 assumptions hold and the claim fails'
+    'all 1 assumptions are true and the claim is false'
     >>> Witness.from_json(witness.to_json()) == witness
     True
     """

@@ -29,9 +29,9 @@ MAX_DEPTH = 50  # levels of an expression
 MAX_SIZE = 64  # rows or columns
 MAX_POWER = 64
 MAX_BITS = 100_000  # numerator and denominator together
-MAX_WORK = 3_000_000  # elementary operations, long ones counted more; some seconds
+MAX_WORK = 1_000_000  # elementary operations, long ones counted more; a few seconds
 
-Value: TypeAlias = "Fraction | tuple[Value, ...]"
+Value: TypeAlias = Fraction | tuple["Value", ...]
 Binary = Callable[[Fraction, Fraction], Fraction]
 
 

@@ -28,8 +28,8 @@ def power(
 
     Examples
     --------
-    >>> round(power(10, 0.1, 0.1, 0.01), 3), round(power(40, 0.1, 0.1, 0.01), 3)
-    (0.102, 0.999)
+    >>> round(power(10, 0.1, 0.1, 0.01), 3), round(power(20, 0.1, 0.1, 0.01), 3)
+    (0.278, 0.931)
     """
     check_question(side, margin, alpha)
     _check_sample(seeds, spread)
@@ -52,7 +52,7 @@ def detectable(
     Examples
     --------
     >>> round(detectable(10, 0.1, 0.1, 0.01, 0.9), 3), round(detectable(1000, 0.1, 0.1, 0.01, 0.9), 3)
-    (0.252, 0.112)
+    (0.251, 0.112)
     """
     check_question(side, margin, alpha)
     check_levels(alpha, power)
@@ -86,7 +86,7 @@ def seeds_needed(
     Examples
     --------
     >>> seeds_needed(0.1, 0.1, 0.01, 0.9)
-    18
+    19
     """
     check_question(side, margin, alpha)
     check_levels(alpha, power)

@@ -113,7 +113,7 @@ class SlopeTest:
     --------
     >>> test = SlopeTest(-1.0, 0.1, 1e-3, Window(100, 1000, "the transient is over by t = 100"))
     >>> test.seeds_needed(spread=0.05, power=0.9)
-    9
+    11
     >>> test.fit(np.array([-1.01, -0.98, -1.02, -0.97, -1.0, -1.03, -0.99, -1.01, -1.0])).verdict
     'consistent'
     """
@@ -178,8 +178,8 @@ def fit_rate(
     --------
     >>> slopes = np.array([-1.02, -0.99, -1.01, -1.0, -0.98, -1.01])
     >>> print(fit_rate(slopes, -1.0, 0.1, 0.01))
-    consistent: slope -1.0017, 99 % interval [-1.0259, -0.9775] over 6 seeds, claimed -1 ± 0.1; false-alarm \
-rate 0.01, power 1.000, refutes a slope off by 0.165 with chance 0.9
+    consistent: slope -1.0017, 99 % interval [-1.0259, -0.9774] over 6 seeds, claimed -1 ± 0.1; false-alarm \
+rate 0.01, power 0.998, refutes a slope off by 0.174 with chance 0.9
     >>> fit_rate(slopes, -0.5, 0.1, 0.01).verdict, fit_rate(slopes, -0.5, 0.1, 0.01, side="at-most").verdict
     ('refuted', 'consistent')
     >>> fit_rate(slopes, -1.0, 0.01, 0.01).verdict

@@ -99,7 +99,7 @@ def agrees(
     Examples
     --------
     >>> sample = np.array([0.9, 1.1, 1.2, 0.8, 1.0, 1.1, 0.9, 1.0])
-    >>> agrees(sample, 1.0, 0.01, effect=0.3).verdict, agrees(sample, 2.0, 0.01, effect=0.3).verdict
+    >>> agrees(sample, 1.0, 0.01, effect=0.5).verdict, agrees(sample, 2.0, 0.01, effect=0.5).verdict
     ('consistent', 'refuted')
     >>> agrees(sample, 1.0, 0.01, effect=0.1, variance=0.02).verdict
     'inconclusive'

@@ -20,7 +20,7 @@ def exceeds(threshold: float, freedom: int, noncentrality: float) -> float:
     Examples
     --------
     >>> round(exceeds(2.0, 30, 0.0), 4), round(exceeds(2.0, 30, 5.0), 4)
-    (0.0273, 0.998)
+    (0.0273, 0.9982)
     """
     return min(1.0, max(0.0, float(stats.nct.sf(threshold, freedom, noncentrality))))
 

@@ -8,6 +8,7 @@ provides once :math:`L_K` is small.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Literal
 
 from spiritlevel.core.errors import InputError
@@ -165,7 +166,7 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
     --------
     >>> from spiritlevel.theory.witness import check
     >>> report = check(thm1_witness())
-    >>> report.ok, report.claim.values[0].split(" <= ")[1]
+    >>> report.ok, report.last.values[0].split(" <= ")[1]
     (True, '80')
     """
     if convention not in _LEMMA_1:
@@ -259,5 +260,43 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
         ),
         claim=Condition(
             "M_0 + ... + M_6 <= (B_0 - l*)/min{...} (both sides times T+1 = 7)", "total <= bound"
+        ),
+    )
+
+
+def weight_witness() -> Witness:
+    r"""Theorem 1's printed potential has the wrong weight: the bound fails with the repaired step sizes too.
+
+    Two agents with :math:`\lambda = 1/3`, :math:`f_i = \pm x/1000`, :math:`g_i = (y - x/1000)^2/2`,
+    :math:`y_0 = 1`, :math:`\beta = 1/32` and :math:`\alpha = 5/18`, which is at most
+    :math:`\frac45 (1-\lambda)^2`. The start of y costs 2 in the printed potential and is paid back at the
+    rate that belongs to the weight :math:`\frac{1-\lambda}{32(1+1/r)L_y^2}` of Step 4.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import check
+    >>> check(weight_witness()).ok
+    True
+    """
+    base = thm1_witness("plain")
+    slow = {
+        "W": [["2/3", "1/3"], ["1/3", "2/3"]],
+        "lam": "1/3",
+        "a": ["1/1000", "-1/1000"],
+        "G": [["1/1000000", "-1/1000"], ["-1/1000", 1]],
+        "L_g": "1000001/1000000",
+        "C_gxy": "1/1000",
+        "alpha": "5/18",
+        "beta": "1/32",
+        "y0": [1, 1],
+    }
+    return dataclasses.replace(
+        base,
+        statement="interact/thm1-unit-weight",
+        given={**base.given, **slow},
+        assume=(*base.assume, Condition("the repaired entry of the list", "alpha <= 4*(1 - lam)**2/5")),
+        iterate=(dataclasses.replace(base.iterate[0], times=9),),
+        claim=Condition(
+            "M_0 + ... + M_9 <= (B_0 - l*)/min{...} (both sides times T+1 = 10)", "total <= bound"
         ),
     )

@@ -110,11 +110,11 @@ def neighbour_sums_witness() -> Witness:
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(neighbour_sums_witness()).claim.values
-    ('22/81 (0.271605) == 0',)
+    >>> check(neighbour_sums_witness()).last.values
+    ('841/729 (1.15364) == 0',)
     """
     return Witness(
-        statement="interact/tracking",
+        statement="interact/neighbour-sums",
         paper=PAPER,
         location="(6), (10) and Step 5 of the proof of Theorem 1",
         claim_text="the squared distance between the mean of p_i(x_i,t, y_i,t) and the mean of u_i,t is 0",

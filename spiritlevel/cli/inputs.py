@@ -1,0 +1,123 @@
+"""Problems, networks and settings as a user names them: a name, a file, or the object itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spiritlevel.core.errors import InputError
+
+if TYPE_CHECKING:
+    from spiritlevel.core.networks import Network
+    from spiritlevel.core.problem import SolvedProblem
+
+_SUFFIXES = (".npz", ".npy", ".json")
+
+
+def _is_file(text: str) -> bool:
+    looks = Path(text).suffix.lower() in _SUFFIXES or os.sep in text
+    return looks or os.path.isfile(text)
+
+
+def network(given: str | os.PathLike[str] | Network, weights: str | None = None) -> Network:
+    """A network from its name (``ring:8``) and a weight rule, from a file with ``W``, or as it is.
+
+    Raises
+    ------
+    InputError
+        If the name, the rule or the file cannot be used, or a rule is given for a matrix.
+
+    Examples
+    --------
+    >>> network("ring:8", "third").n
+    8
+    """
+    from spiritlevel.core.networks import SHAPES, Network, named
+
+    text = str(given) if isinstance(given, str | os.PathLike) else None
+    known = text is not None and text.partition(":")[0].removeprefix("lazy-") in SHAPES
+    if text is not None and (known or not _is_file(text)):
+        return named(text, weights or "metropolis")
+    if weights is not None:
+        raise InputError(f"weights is {weights!r} but the network is a matrix; leave weights out")
+    if isinstance(given, Network):
+        return given
+    if text is None:
+        raise InputError(f"network is a {type(given).__name__}; give a name, a file or a Network")
+    from spiritlevel.synthetic.io import read_matrix
+
+    W = read_matrix(text)
+    try:
+        return Network(W, Path(text).stem)
+    except InputError as error:
+        raise InputError(f"in {text}: {error}") from error
+
+
+def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> SolvedProblem:
+    """A problem from its name (``quadratic:p=3,seed=1``), from a file, or as it is; checked for its agents.
+
+    Raises
+    ------
+    InputError
+        If the name or file cannot be used, or the number of agents is not the network's.
+
+    Examples
+    --------
+    >>> problem("quadratic:p=1", 4).name
+    'quadratic(n=4, p=1, q=2, seed=0)'
+    """
+    from spiritlevel.synthetic.families import FAMILIES, named
+
+    if not isinstance(given, str | os.PathLike):
+        made: SolvedProblem = given
+    elif isinstance(given, str) and (given.partition(":")[0].strip() in FAMILIES or not _is_file(given)):
+        made = named(given, agents)
+    else:
+        from spiritlevel.synthetic.io import read_problem
+
+        made = read_problem(given)
+    if made.n != agents:
+        raise InputError(
+            f"the problem has {made.n} agents but the network has {agents}; they must agree"
+        )
+    return made
+
+
+def settings(items: Iterable[str], option: str) -> dict[str, str]:
+    """Texts by name from ``["alpha=0.1", "beta=1,own=false"]``.
+
+    Raises
+    ------
+    InputError
+        If an item is not ``name=value``, or a name is given twice.
+
+    Examples
+    --------
+    >>> settings(["alpha=0.1,beta=1/3"], "--set")
+    {'alpha': '0.1', 'beta': '1/3'}
+    """
+    found: dict[str, str] = {}
+    for item in (part for text in items for part in text.split(",")):
+        name, equals, value = (part.strip() for part in item.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option} has {item!r}; write name=value, as in {option} alpha=0.1")
+        if name in found:
+            raise InputError(f"{option} gives {name} twice; give it once")
+        found[name] = value
+    return found
+
+
+def numbers(items: Iterable[str], option: str) -> dict[str, Fraction | float]:
+    """As `settings`, with exact numbers.
+
+    Examples
+    --------
+    >>> numbers(["alpha=0.1"], "--at")
+    {'alpha': Fraction(1, 10)}
+    """
+    from spiritlevel.core.numbers import parse_number
+
+    return {name: parse_number(text, name) for name, text in settings(items, option).items()}

@@ -1,0 +1,73 @@
+"""The command ``spiritlevel``: its subcommands, and how errors end."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from spiritlevel.cli import check, run, statements, steps, verify
+from spiritlevel.core.errors import InputError
+
+
+class Commands(TyperGroup):
+    """A group whose commands end an `InputError` with its sentence and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            message = f"Error: {error}"
+        except MemoryError as error:
+            message = f"Error: there is not enough memory for this ({error or 'no details'}); ask for less"
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            raise typer.Exit(130) from None
+        print(message, file=sys.stderr)
+        raise typer.Exit(2)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Checks what papers on distributed bilevel optimisation claim, as printed and as repaired.",
+    epilog="Start with: spiritlevel check",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("check")(check.check)
+app.command("list")(statements.list_)
+app.command("show")(statements.show)
+app.command("run")(run.run)
+app.command("steps")(steps.steps)
+app.command("verify")(verify.verify)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import spiritlevel
+
+        print(f"spiritlevel {spiritlevel.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point: exits with 0, 1 (a verdict differs, a step is not admitted), 2 (usage) or 130 (Ctrl-C)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # Greek letters on a terminal without them
+    app(prog_name="spiritlevel")

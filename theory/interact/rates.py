@@ -1,0 +1,193 @@
+"""The O(1/T) rate, the linear rate behind it on quadratics, and the distance of Theorem 1's steps from the limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spiritlevel.core.arrays import mean_over_agents
+from spiritlevel.core.driver import run
+from spiritlevel.core.networks import Network, named
+from spiritlevel.core.numbers import Array
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.spectra import modulus
+from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.instruments.affine import AffineMap, probe
+from spiritlevel.theory.instruments.exponents import exact_exponent
+from spiritlevel.theory.instruments.moments import cumulative_squares
+from spiritlevel.theory.instruments.spectrum import Quotient, quotient
+from spiritlevel.theory.instruments.stability import radius, step_limit
+from spiritlevel.theory.interact.assumptions import A1, A2
+from spiritlevel.theory.interact.identities import PAPER
+from spiritlevel.theory.interact.steps import THEOREM_1
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+
+NETWORKS = ("ring:5", "path:5", "complete:5", "star:5")
+
+
+def _metric(problem: SolvedProblem, amap: AffineMap) -> tuple[Array, Array]:
+    """The metric (11) as ``|L z + c|^2``."""
+    parts = (
+        lambda s: problem.hypergradient(mean_over_agents(s.x)[:, 0]),
+        lambda s: s.x - mean_over_agents(s.x),
+        lambda s: s.y - problem.lower_solution(s.x),
+    )
+    read = [amap.readout(part) for part in parts]
+    return np.concatenate([L for L, _ in read]), np.concatenate([c for _, c in read])
+
+
+def _admitted(problem: SolvedProblem, network: Network) -> dict[str, float]:
+    lam = modulus(network)
+    return {name: float(v) for name, v in THEOREM_1.largest(problem.constants, lam, network.n).items()}
+
+
+def _check_rate(ctx: Context) -> Finding:
+    worst, largest, cases = 0.0, 0.0, ctx.pick(8, 40)
+    settled = True
+    for k in range(cases):
+        network = named(NETWORKS[k % 4], "laplacian")
+        problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, scale=0.5, coupling=0.3)
+        steps = _admitted(problem, network)
+        amap = probe(ctx.algorithm("interact")(**steps), problem, network, x0=np.full((5, 2), 1.0))
+        q = quotient(amap)
+        if q.radius >= 1:
+            return _not_converging(f"spectral radius {q.radius:.9f} at the admitted steps on {network.name}")
+        # M_t decays over about 1/(1 - radius) steps; look far beyond that.
+        last = int(np.ceil(np.log2(1 / (1 - q.radius)))) + 12
+        sums = cumulative_squares(q, *_metric(problem, amap), last)
+        exponent = exact_exponent((sums / 2.0 ** np.arange(last + 1))[-5:])
+        worst = max(worst, exponent.value + 1)
+        settled = settled and exponent.agrees_with(-1)
+        largest = max(largest, last)
+    good = settled and worst < 1e-3
+    return Finding(
+        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
+        method=Method.LINEAR,
+        summary=f"{cases} strongly convex quadratics at the admitted steps: (T+1) times the mean of M_t converges; exponent of the "
+        f"mean within {abs(worst):.0e} of -1, sums exact up to T = 2^{largest:.0f}"
+        if good
+        else f"exponent of the mean of M_t exceeds -1 by {worst:.3g}",
+        numbers={"largest_excess": worst, "log2_T": largest, "tolerance": 1e-3},
+        cases=cases,
+        audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
+    )
+
+
+def _not_converging(summary: str) -> Finding:
+    return Finding(verdict=Verdict.REFUTED, method=Method.LINEAR, summary=summary)
+
+
+RATE = Statement(
+    id="interact/rate",
+    paper=PAPER,
+    location="Theorem 1",
+    kind="rate",
+    sentence="With the step sizes that Theorem 1 admits, the mean of M_0..M_T is O(1/T).",
+    formula=r"\frac{1}{T+1} \sum_{t=0}^T \mathfrak M_t = O(1/T)",
+    assumptions=(*A1, *A2),
+    about=("interact",),
+    check=_check_rate,
+    expected=Verdict.SUPPORTED,
+)
+
+
+def _predicted(q: Quotient, L: Array, c: Array, t: Array) -> Array:
+    """``|L z_t + c|^2`` by powers of the quotient map."""
+    size = q.M.shape[0]
+    fixed = np.linalg.solve(np.eye(size) - q.M, q.r)
+    A, h = L @ q.basis, L @ (q.z0 + q.basis @ fixed) + c
+    return np.array(
+        [float(((h - A @ np.linalg.matrix_power(q.M, k) @ fixed) ** 2).sum()) for k in t.tolist()]
+    )
+
+
+def _check_linear(ctx: Context) -> Finding:
+    gap, mismatch, cases = 0.0, 0.0, ctx.pick(4, 20)
+    slopes = []
+    for k in range(cases):
+        network = named(NETWORKS[k % 4], "laplacian")
+        problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, coupling=0.3)
+        a = ctx.algorithm("interact")(alpha=0.02, beta=0.1)  # type: ignore[call-arg]
+        amap = probe(a, problem, network, x0=np.full((5, 2), 1.0))
+        q = quotient(amap)
+        if q.radius >= 1:
+            return _not_converging(f"spectral radius {q.radius:.6f} at alpha = 0.02, beta = 0.1")
+        metric = _metric(problem, amap)
+        trace = run(a, problem, network, steps=120, x0=np.ones(2), record=10, metrics=("stationarity",))
+        want = _predicted(q, *metric, trace.t)
+        mismatch = max(mismatch, float(np.abs(trace.metrics["stationarity"][0] / want - 1).max()))
+        # Between T and 2T the slope differs from 2 log(radius) by the bounded factor of the modes over T.
+        T = int(np.ceil(60 / -np.log(q.radius)))
+        ends = _predicted(q, *metric, np.array([T, 2 * T]))
+        slope = float(np.log(ends[1] / ends[0]) / T)
+        slopes.append(slope)
+        gap = max(gap, abs(slope / (2 * np.log(q.radius)) - 1))
+    good = mismatch < 1e-6 and gap < 0.05
+    return Finding(
+        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
+        method=Method.LINEAR,
+        summary=f"{cases} strongly convex quadratics: runs follow the exact linear map to {mismatch:.0e}; slope of log M_t within "
+        f"{100 * gap:.1f} % of 2 log(spectral radius)"
+        if good
+        else f"runs differ from the map by {mismatch:.2e}; slope differs from 2 log(radius) by {100 * gap:.1f} %",
+        numbers={"slope_gap": gap, "run_mismatch": mismatch, "slopes": slopes, "tolerance": 0.05},
+        cases=cases,
+    )
+
+
+LINEAR = Statement(
+    id="interact/linear",
+    paper=PAPER,
+    location="not claimed; behind Theorem 1 on strongly convex quadratics",
+    kind="rate",
+    sentence="On a strongly convex quadratic M_t decays geometrically, by the squared spectral radius on the subspace of equal "
+    "means per step.",
+    formula=r"\lim_t \frac{\log \mathfrak M_t}{t} = 2 \log \rho(M|_{\bar u = \bar p})",
+    about=("interact",),
+    check=_check_linear,
+    expected=Verdict.SUPPORTED,
+)
+
+
+def _check_conservatism(ctx: Context) -> Finding:
+    ratios: dict[str, float] = {}
+    unstable: list[str] = []
+    a = ctx.algorithm("interact")
+    for text in (
+        NETWORKS if ctx.level == "quick" else (*NETWORKS, "grid:2:3", "erdos-renyi:8:0.5:1", "J:5", "karate")
+    ):
+        network = named(text, "laplacian")
+        problem = random_quadratic(ctx.seed(text), n=network.n, p=2, q=2, coupling=0.3)
+        steps = _admitted(problem, network)
+        if not radius(a(**steps), problem, network) < 1:
+            unstable.append(text)
+            continue
+        limit = step_limit(a, "alpha", {"beta": steps["beta"]}, problem, network)
+        ratios[text] = limit.limit / steps["alpha"]
+    good = not unstable and all(r >= 1 for r in ratios.values())
+    return Finding(
+        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
+        method=Method.LINEAR,
+        summary="admitted alpha is stable, and the exact limit is larger by "
+        + ", ".join(f"{r:.1e} ({text})" for text, r in ratios.items())
+        if good
+        else f"the admitted steps are unstable on {', '.join(unstable) or 'some network'}",
+        numbers={f"ratio {text}": r for text, r in ratios.items()},
+        cases=len(ratios) + len(unstable),
+        audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
+    )
+
+
+CONSERVATISM = Statement(
+    id="interact/conservatism",
+    paper=PAPER,
+    location="Theorem 1, step sizes",
+    kind="step size",
+    sentence="On strongly convex quadratics every step size that Theorem 1 admits is stable; the exact stability limit of alpha "
+    "says how far it is from the truth.",
+    formula=r"\alpha_{\text{Theorem 1}} \le \sup\{\alpha : \rho(M_\alpha|_{\bar u = \bar p}) < 1\}",
+    assumptions=(*A1, *A2),
+    about=("interact",),
+    check=_check_conservatism,
+    expected=Verdict.SUPPORTED,
+)
