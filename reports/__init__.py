@@ -1,0 +1,1 @@
+"""Tables for people and documents for programs, from what was judged elsewhere; no mathematics."""

@@ -1,0 +1,216 @@
+"""Checks what papers on distributed bilevel optimisation claim, as printed and as repaired.
+
+The command line's commands, in Python; nothing heavy is imported before one of them is called.
+
+>>> import spiritlevel
+>>> [j.finding.verdict.value for j in spiritlevel.check("interact/tracking")]
+['proved']
+>>> trace = spiritlevel.run("interact", "quadratic:seed=1", "ring:4", steps=50, alpha=0.05)
+>>> trace.x.shape[2:]
+(4, 3)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from spiritlevel.cli.admission import Admission
+    from spiritlevel.core.algorithm import Algorithm
+    from spiritlevel.core.driver import Progress
+    from spiritlevel.core.networks import Network
+    from spiritlevel.core.noise import Model
+    from spiritlevel.core.problem import SolvedProblem
+    from spiritlevel.core.trace import Trace
+    from spiritlevel.theory.judge import Judgement
+    from spiritlevel.theory.statement import Level, Statement
+
+__all__ = ["__version__", "check", "run", "statements", "steps"]
+
+__version__: str
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> str:
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version(__name__)
+        except PackageNotFoundError:
+            return "0+uninstalled"
+
+
+def statements() -> dict[str, Statement]:
+    """Every statement of the ledger by id, checked or not.
+
+    Examples
+    --------
+    >>> statements()["interact/mix"].expected.value
+    'refuted'
+    """
+    from spiritlevel.theory import ledger
+
+    return ledger.statements()
+
+
+def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgement]:
+    """Judge statements; the result is sorted by id.
+
+    Parameters
+    ----------
+    patterns
+        Ids or patterns such as ``interact/*``; all statements if none.
+    level
+        ``quick`` or ``full``.
+    jobs
+        Worker processes; the verdicts do not depend on it.
+
+    Raises
+    ------
+    InputError
+        If a pattern matches nothing, or an argument is out of range.
+
+    Examples
+    --------
+    >>> judgement, *_ = check("interact/mix*")
+    >>> judgement.statement.id, judgement.finding.verdict.value, judgement.as_recorded
+    ('interact/mix', 'refuted', True)
+    """
+    from spiritlevel.core.errors import InputError
+    from spiritlevel.theory.judge import judge_all
+    from spiritlevel.theory.ledger import select
+
+    if level not in ("quick", "full"):
+        raise InputError(f"level is {level!r}; give 'quick' or 'full'")
+    if jobs < 1:
+        raise InputError(f"jobs is {jobs}; give a whole number >= 1")
+    return sorted(judge_all(select(patterns), level, jobs=jobs), key=lambda j: j.statement.id)
+
+
+def run(
+    algorithm: str | Algorithm,
+    problem: str | os.PathLike[str] | SolvedProblem,
+    network: str | os.PathLike[str] | Network,
+    *,
+    steps: int,
+    weights: str | None = None,
+    noise: float | Model | None = None,
+    replicas: int = 1,
+    seed: int = 0,
+    record: Any = "log",
+    x0: Any = None,
+    y0: Any = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    **hyper: Any,
+) -> Trace:
+    """Run an algorithm; see `spiritlevel.core.driver.run` for the arguments that are not explained here.
+
+    Parameters
+    ----------
+    algorithm
+        A name, or the algorithm with its hyper-parameters.
+    problem, network
+        A name (``quadratic:p=3,seed=1``, ``ring:8``), a file, or the object.
+    weights
+        Weight rule of a named network: ``metropolis`` (the default), ``laplacian`` or ``third``.
+    noise
+        Standard deviation of Gaussian noise on every gradient coordinate, or a noise model.
+    hyper
+        Hyper-parameters by the paper's letters, for an algorithm given by name.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> run("interact", "quadratic:seed=1", "ring:4", steps=20, alpha="1/20", beta=0.1).t[-1]
+    np.int64(20)
+    """
+    from spiritlevel.cli import inputs
+    from spiritlevel.core import algorithms, driver
+    from spiritlevel.core.errors import InputError
+    from spiritlevel.core.noise import Additive
+
+    if isinstance(algorithm, str):
+        made = algorithms.algorithm(algorithm).parse({name: str(value) for name, value in hyper.items()})
+    elif hyper:
+        raise InputError(f"{', '.join(hyper)} given beside an algorithm that has its own; leave it out")
+    else:
+        made = algorithm
+    over = inputs.network(network, weights)
+    return driver.run(
+        made,
+        inputs.problem(problem, over.n),
+        over,
+        steps=steps,
+        x0=x0,
+        y0=y0,
+        noise=Additive(float(noise)) if isinstance(noise, int | float) else noise,
+        seed=seed,
+        replicas=replicas,
+        record=record,
+        progress=progress,
+        jobs=jobs,
+    )
+
+
+def steps(
+    statement: str,
+    *,
+    problem: str | os.PathLike[str] | SolvedProblem | None = None,
+    network: str | os.PathLike[str] | Network | None = None,
+    weights: str | None = None,
+    constants: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> Admission:
+    """What a theorem's step-size list admits; with a quadratic problem also the exact stability limit.
+
+    Parameters
+    ----------
+    statement
+        Id of a statement that has a list of step sizes.
+    problem, network, weights
+        As in `run`.
+    constants
+        In place of a problem: constants by name, ``lam`` and ``m`` among them unless a network is given.
+    at
+        Steps to check; texts such as ``"1/10"`` and ``"0.1"`` are exact.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> found = steps("interact/thm1", problem="quadratic:seed=1", network="ring:4", at={"alpha": 1})
+    >>> found.admissible, found.limit.conservatism > 1
+    (False, True)
+    """
+    import dataclasses
+
+    from spiritlevel.cli import admission, inputs
+    from spiritlevel.core.errors import InputError
+    from spiritlevel.core.numbers import parse_number
+
+    rule = admission.rule_of(statement)
+    asked = {name: parse_number(value, name) for name, value in (at or {}).items()}
+    if (problem is None) == (constants is None):
+        raise InputError("give either a problem (with its network) or constants, and not both")
+    if network is None and (problem is not None or weights is not None):
+        raise InputError("network is missing; a problem and a weight rule need one")
+    over = None if network is None else inputs.network(network, weights)
+    if problem is None or over is None:
+        values = {name: parse_number(value, name) for name, value in (constants or {}).items()}
+        return admission.examine(rule, *admission.setting(values, over), asked)
+    solved = inputs.problem(problem, over.n)
+    known = admission.setting(dataclasses.asdict(solved.constants), over)
+    return admission.examine(rule, *known, asked, solved, over)

@@ -48,7 +48,7 @@ def audit(assumptions: Iterable[Assumption], problems: Iterable[SolvedProblem]) 
     """
     lines: dict[str, None] = {}
     for problem in problems:
-        family = problem.name.split(":")[0]
+        family = problem.name.split("(")[0].split(":")[0]
         for assumption in assumptions:
             reason = assumption.violation(problem)
             if reason is not None:

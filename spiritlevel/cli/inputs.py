@@ -80,9 +80,7 @@ def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> Solve
 
         made = read_problem(given)
     if made.n != agents:
-        raise InputError(
-            f"the problem has {made.n} agents but the network has {agents}; they must agree"
-        )
+        raise InputError(f"the problem has {made.n} agents but the network has {agents}; they must agree")
     return made
 
 

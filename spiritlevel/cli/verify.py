@@ -8,7 +8,9 @@ import typer
 
 
 def verify(
-    witness: Annotated[str, typer.Argument(metavar="WITNESS.json", help="A file that `show` or `check` wrote.")],
+    witness: Annotated[
+        str, typer.Argument(metavar="WITNESS.json", help="A file that `show` or `check` wrote.")
+    ],
 ) -> None:
     """Re-check a witness in exact arithmetic, with the Python standard library alone.
 

@@ -10,6 +10,7 @@ The violation has to be scale-free, or tolerance and comparison mean nothing: bu
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Callable, Mapping
@@ -149,10 +150,8 @@ def search(
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance is {tolerance}; give a number strictly between 0 and 1")
     hunt = _Hunt(violation, box, evaluations, tolerance)
-    try:
+    with contextlib.suppress(_OverError):
         _rounds(hunt, seed, polish)
-    except _OverError:
-        pass
     return Search(
         hunt.worst, hunt.value, tolerance, hunt.calls, hunt.spread, hunt.invalid, hunt.invalid_example, seed
     )
@@ -185,7 +184,7 @@ class _Hunt:
     def point(self, unit: Array) -> dict[str, float]:
         numbers = {}
         for name, u, (low, high, log) in zip(self.names, unit.tolist(), self.scales, strict=True):
-            number = low * (high / low) ** u if log else low + (high - low) * u
+            number = low ** (1 - u) * high**u if log else low + (high - low) * u
             numbers[name] = min(max(number, low), high) if 0 < u < 1 else (high if u >= 1 else low)
         return numbers
 

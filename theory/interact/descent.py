@@ -2,8 +2,9 @@ r"""Theorem 1's per-step descent, decided for all states of a quadratic instance
 
 On a quadratic problem, :math:`\mathfrak B_{t+1} - \mathfrak B_t + \kappa \mathfrak M_t` is a quadratic
 form of the distance between the state before the step and the stationary one, so "it is never positive"
-is one eigenvalue. (Linear terms move the stationary point and leave the form as it is.) The coordinates are :math:`x`, :math:`y - y^*(x)` and the trackers' disagreement; their mean is that of the
-surrogates. (In raw coordinates the subtraction loses the small entries to rounding.)
+is one eigenvalue. (Linear terms move the stationary point and leave the form as it is.) The coordinates are :math:`\bar x`, the disagreement of the :math:`x_i`, :math:`y - y^*(x)` and the
+disagreement of the trackers, whose mean is that of the surrogates: what the form weighs very
+differently stays apart, so that the scaled eigenvalue means something.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ ROUNDING = 1e-7
 
 @dataclass(frozen=True)
 class Descent:
-    """The largest eigenvalue of the form, scaled to a unit diagonal; not positive means descent."""
+    """The largest eigenvalue of the form, scaled to a unit diagonal; not positive means descent.
+
+    NaN where rounding leaves a diagonal entry undecided.
+    """
 
     largest: float
 
@@ -64,32 +68,32 @@ def per_step(
     n, p, q = problem.n, problem.p, problem.q
     a, o, net = algorithm.over("float"), Oracle(problem), Gossip(network)
     spread = scipy.linalg.null_space(np.ones((1, n))) if n > 1 else np.zeros((1, 0))
-    sizes = (n * p, n * q, spread.shape[1] * p)
+    sizes = (p, spread.shape[1] * p, n * q, spread.shape[1] * p)
     k = sum(sizes)
     eye = np.eye(k + 1, k, -1)  # the zero vector first: what it gives is the part of the linear terms
-    x = eye[:, : sizes[0]].reshape(k + 1, n, p)
-    e = eye[:, sizes[0] : sizes[0] + sizes[1]].reshape(k + 1, n, q)
-    t = eye[:, sizes[0] + sizes[1] :].reshape(k + 1, spread.shape[1], p)
+    mean, apart, e, t = np.split(eye, np.cumsum(sizes)[:-1], axis=1)
+    x = mean.reshape(k + 1, 1, p) + spread @ apart.reshape(k + 1, -1, p)
+    e, t = e.reshape(k + 1, n, q), t.reshape(k + 1, -1, p)
     s = a.init(x, problem.lower_solution(x) + e, o, net)
     s = dataclasses.replace(s, u=mean_over_agents(s.p) + spread @ t)
     before, after = _parts(problem, s), _parts(problem, a.step(1, s, o, net))
     ends = problem.hypergradient(np.eye(p + 1, p, -1))
     R = ends[1:] - ends[0]
 
-    def potential(z: _Parts) -> Array:
-        return (
-            z.mean @ R @ z.mean.T / 2
-            + weight * z.lower @ z.lower.T
-            + z.apart @ z.apart.T
-            + alpha * z.trackers @ z.trackers.T
-        )
+    def squares(z: _Parts) -> Array:
+        return weight * z.lower @ z.lower.T + z.apart @ z.apart.T + alpha * z.trackers @ z.trackers.T
 
-    gradient = before.mean @ R
+    gradient, moved = before.mean @ R, after.mean - before.mean
     metric = gradient @ gradient.T + before.lower @ before.lower.T + before.apart @ before.apart.T
-    form = potential(after) - potential(before) + kappa * metric
-    form = (form + form.T) / 2
+    value = gradient @ moved.T + moved @ R @ moved.T / 2  # l(after) - l(before), without cancellation
+    rows = value + squares(after) - squares(before) + kappa * metric
+    form = (rows + rows.T) / 2
+    size = np.diag(kappa * metric + squares(before) + squares(after)) + np.abs(np.diag(value))
+    still = size <= 1e-14 * size.max()  # a direction in which nothing happens, as the mean where l is flat
+    form = form[~still][:, ~still]
     scale = np.sqrt(np.abs(np.diag(form)))
-    scale = np.maximum(scale, 1e-8 * max(scale.max(), 1e-300))
+    if (scale**2 < 1e-10 * size[~still]).any():
+        return Descent(float("nan"))
     return Descent(float(np.linalg.eigvalsh(form / np.outer(scale, scale))[-1]))
 
 

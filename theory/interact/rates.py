@@ -14,7 +14,7 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.affine import AffineMap, probe
 from spiritlevel.theory.instruments.exponents import exact_exponent
-from spiritlevel.theory.instruments.moments import cumulative_squares
+from spiritlevel.theory.instruments.moments import cumulative_squares, fixed_point
 from spiritlevel.theory.instruments.spectrum import Quotient, quotient
 from spiritlevel.theory.instruments.stability import radius, step_limit
 from spiritlevel.theory.interact.assumptions import A1, A2
@@ -43,7 +43,6 @@ def _admitted(problem: SolvedProblem, network: Network) -> dict[str, float]:
 
 def _check_rate(ctx: Context) -> Finding:
     worst, largest, cases = 0.0, 0.0, ctx.pick(8, 40)
-    settled = True
     for k in range(cases):
         network = named(NETWORKS[k % 4], "laplacian")
         problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, scale=0.5, coupling=0.3)
@@ -55,19 +54,18 @@ def _check_rate(ctx: Context) -> Finding:
         # M_t decays over about 1/(1 - radius) steps; look far beyond that.
         last = int(np.ceil(np.log2(1 / (1 - q.radius)))) + 12
         sums = cumulative_squares(q, *_metric(problem, amap), last)
-        exponent = exact_exponent((sums / 2.0 ** np.arange(last + 1))[-5:])
-        worst = max(worst, exponent.value + 1)
-        settled = settled and exponent.agrees_with(-1)
+        exponent = exact_exponent((sums / 2.0 ** np.arange(last + 1))[-5:], relative_error=1e-9)
+        worst = max(worst, abs(exponent.value + 1) + min(exponent.uncertainty, 1.0))
         largest = max(largest, last)
-    good = settled and worst < 1e-3
+    good = worst < 1e-3
     return Finding(
         verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
         method=Method.LINEAR,
         summary=f"{cases} strongly convex quadratics at the admitted steps: (T+1) times the mean of M_t converges; exponent of the "
-        f"mean within {abs(worst):.0e} of -1, sums exact up to T = 2^{largest:.0f}"
+        f"mean within {worst:.0e} of -1, sums exact up to T = 2^{largest:.0f}"
         if good
-        else f"exponent of the mean of M_t exceeds -1 by {worst:.3g}",
-        numbers={"largest_excess": worst, "log2_T": largest, "tolerance": 1e-3},
+        else f"exponent of the mean of M_t is {worst:.3g} away from -1",
+        numbers={"distance_from_minus_1": worst, "log2_T": largest, "tolerance": 1e-3},
         cases=cases,
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
     )
@@ -91,19 +89,15 @@ RATE = Statement(
 )
 
 
-def _predicted(q: Quotient, L: Array, c: Array, t: Array) -> Array:
-    """``|L z_t + c|^2`` by powers of the quotient map."""
-    size = q.M.shape[0]
-    fixed = np.linalg.solve(np.eye(size) - q.M, q.r)
-    A, h = L @ q.basis, L @ (q.z0 + q.basis @ fixed) + c
-    return np.array(
-        [float(((h - A @ np.linalg.matrix_power(q.M, k) @ fixed) ** 2).sum()) for k in t.tolist()]
-    )
+def _predicted(q: Quotient, L: Array, t: Array) -> Array:
+    """The metric at the iterations ``t`` by powers of the quotient map, around a fixed point where it is 0."""
+    fixed = np.linalg.solve(np.eye(q.M.shape[0]) - q.M, q.r)
+    A = L @ q.basis
+    return np.array([float(((A @ np.linalg.matrix_power(q.M, k) @ fixed) ** 2).sum()) for k in t.tolist()])
 
 
 def _check_linear(ctx: Context) -> Finding:
     gap, mismatch, cases = 0.0, 0.0, ctx.pick(4, 20)
-    slopes = []
     for k in range(cases):
         network = named(NETWORKS[k % 4], "laplacian")
         problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, coupling=0.3)
@@ -112,25 +106,26 @@ def _check_linear(ctx: Context) -> Finding:
         q = quotient(amap)
         if q.radius >= 1:
             return _not_converging(f"spectral radius {q.radius:.6f} at alpha = 0.02, beta = 0.1")
-        metric = _metric(problem, amap)
+        L, c = _metric(problem, amap)
+        floor = float(np.abs(L @ fixed_point(q) + c).max())
+        if floor > 1e-9:
+            return _not_converging(f"the iterates settle where the metric is {floor**2:.2e}, not 0")
         trace = run(a, problem, network, steps=120, x0=np.ones(2), record=10, metrics=("stationarity",))
-        want = _predicted(q, *metric, trace.t)
+        want = _predicted(q, L, trace.t)
         mismatch = max(mismatch, float(np.abs(trace.metrics["stationarity"][0] / want - 1).max()))
-        # Between T and 2T the slope differs from 2 log(radius) by the bounded factor of the modes over T.
-        T = int(np.ceil(60 / -np.log(q.radius)))
-        ends = _predicted(q, *metric, np.array([T, 2 * T]))
-        slope = float(np.log(ends[1] / ends[0]) / T)
-        slopes.append(slope)
-        gap = max(gap, abs(slope / (2 * np.log(q.radius)) - 1))
+        # From T to 2T the slope differs from 2 log(radius) by a bounded (for complex modes, oscillating) log over T.
+        T = int(np.ceil(100 / -np.log(q.radius)))
+        ends = _predicted(q, L, np.array([T, 2 * T]))
+        gap = max(gap, abs(float(np.log(ends[1] / ends[0])) / T / (2 * np.log(q.radius)) - 1))
     good = mismatch < 1e-6 and gap < 0.05
     return Finding(
         verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
         method=Method.LINEAR,
         summary=f"{cases} strongly convex quadratics: runs follow the exact linear map to {mismatch:.0e}; slope of log M_t within "
-        f"{100 * gap:.1f} % of 2 log(spectral radius)"
+        f"{100 * gap:.1g} % of 2 log(spectral radius)"
         if good
         else f"runs differ from the map by {mismatch:.2e}; slope differs from 2 log(radius) by {100 * gap:.1f} %",
-        numbers={"slope_gap": gap, "run_mismatch": mismatch, "slopes": slopes, "tolerance": 0.05},
+        numbers={"slope_gap": gap, "run_mismatch": mismatch, "tolerance": 0.05},
         cases=cases,
     )
 

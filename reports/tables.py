@@ -1,0 +1,161 @@
+"""Tables for the terminal; readable at 80 columns, wider where there is room."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from spiritlevel.core.trace import Trace
+from spiritlevel.theory.judge import Judgement
+from spiritlevel.theory.statement import Finding, Statement, Verdict
+from spiritlevel.theory.stepsize import Row
+
+STYLES: Mapping[Verdict, str] = {
+    Verdict.PROVED: "bold green",
+    Verdict.SUPPORTED: "green",
+    Verdict.REFUTED: "bold red",
+    Verdict.VACUOUS: "bold magenta",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.UNCHECKED: "dim",
+}
+WIDE = 100  # columns from which the method has a column of its own
+
+
+def table(*columns: str, spaced: bool = False) -> Table:
+    """An empty table in the style of all tables here; columns are given by their headings."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", leading=int(spaced))
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+def verdict(value: Verdict) -> Text:
+    """A verdict in its colour."""
+    return Text(value.value, style=STYLES[value])
+
+
+def ledger(statements: Iterable[Statement]) -> Table:
+    """One row per statement."""
+    made = table("statement", "kind", "variant", "expected", "location")
+    made.columns[0].no_wrap = True
+    for s in statements:
+        row = (Text(s.id), Text(s.kind), Text(s.variant), verdict(s.expected), Text(s.location))
+        made.add_row(*row)
+    return made
+
+
+def ledger_counts(statements: Sequence[Statement]) -> str:
+    """How many statements there are, and how many have a check."""
+    checked = sum(s.check is not None for s in statements)
+    return f"{_many(len(statements), 'statement')}: {checked} checked, {len(statements) - checked} unchecked"
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _verdict_cell(judgement: Judgement) -> Text:
+    cell = verdict(judgement.finding.verdict)
+    if not judgement.as_recorded:
+        cell.append(f"\nnot as recorded:\n{judgement.statement.expected.value}", style="bold reverse red")
+    return cell
+
+
+def evidence(judgement: Judgement) -> Text:
+    """The line of evidence; for a refuted statement also what breaks."""
+    cell = Text(judgement.finding.summary)
+    if judgement.finding.verdict is Verdict.REFUTED and judgement.statement.because:
+        cell.append("\nBreaks: ", style="bold red")
+        cell.append(judgement.statement.because)
+    return cell
+
+
+def findings(judgements: Iterable[Judgement], width: int) -> Table:
+    """One row per judged statement, by id; a verdict that differs from the recorded one is marked."""
+    wide = width >= WIDE
+    made = table("statement", "verdict", *(["method"] if wide else []), "evidence", spaced=True)
+    made.columns[0].no_wrap = True
+    for j in sorted(judgements, key=lambda j: j.statement.id):
+        method = Text(j.finding.method.value, style="dim")
+        found = _verdict_cell(j)
+        if not wide:
+            found = Text("\n").join([found, method])
+        made.add_row(Text(j.statement.id), found, *([method] if wide else []), evidence(j))
+    return made
+
+
+def verdict_counts(judgements: Sequence[Judgement]) -> Text:
+    """How many statements got which verdict, and how many of these differ from the recorded one."""
+    counts = Counter(j.finding.verdict for j in judgements)
+    line = Text(f"{_many(len(judgements), 'statement')}: ")
+    line.append_text(Text(", ").join(Text(f"{counts[v]} {v}", STYLES[v]) for v in Verdict if counts[v]))
+    different = [j.statement.id for j in judgements if not j.as_recorded]
+    if different:
+        line.append(f"; {len(different)} not as recorded: {', '.join(sorted(different))}", style="bold red")
+    elif judgements:
+        line.append("; all as recorded")
+    return line
+
+
+def numbers(finding: Finding) -> Table:
+    """The named values behind a finding, its cases and error rates."""
+    made = Table.grid(padding=(0, 2))
+    values = {**finding.numbers, "cases": finding.cases, **finding.error_rates}
+    for name, value in values.items():
+        made.add_row(Text(name.replace("_", " "), style="dim"), Text(show_number(value)))
+    return made
+
+
+def show_number(value: object) -> str:
+    """A number in at most six digits, anything else as it is.
+
+    Examples
+    --------
+    >>> show_number(0.123456789), show_number("1/3"), show_number([1.5, 2])
+    ('0.123457', '1/3', '1.5, 2')
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(show_number, value))
+    return str(value)
+
+
+def step_terms(rows: Iterable[Row], *, judged: bool) -> Table:
+    """Every term of a step-size list; ``judged`` adds whether the given steps satisfy it."""
+    made = table("step", "at most", "term", "serves", "", *(["holds"] if judged else []))
+    for row in rows:
+        cells = [
+            Text(row.term.step),
+            Text("never binds" if math.isinf(row.limit) else f"{row.limit:.6g}"),
+            Text(row.term.name),
+            Text(row.term.serves, style="dim"),
+            Text("binds" if row.binds else "", style="bold cyan"),
+        ]
+        if judged:
+            word = {True: Text("yes", "green"), False: Text("no", "bold red"), None: Text("-", "dim")}
+            cells.append(word[row.allows])
+        made.add_row(*cells)
+    return made
+
+
+def metrics(trace: Trace) -> Table:
+    """Each metric at the first and the last recorded iteration, as the mean over replicas."""
+    made = table("metric", "first", "last")
+    for name, values in trace.metrics.items():
+        first, last = values[:, 0].mean(), values[:, -1].mean()
+        made.add_row(Text(name.replace("_", " ")), show_number(float(first)), show_number(float(last)))
+    return made
+
+
+def pairs(values: Mapping[str, object]) -> Table:
+    """Names and values in two columns."""
+    made = Table.grid(padding=(0, 2))
+    for name, value in values.items():
+        made.add_row(Text(name, style="dim"), value if isinstance(value, Text) else Text(show_number(value)))
+    return made

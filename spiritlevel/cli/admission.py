@@ -1,0 +1,166 @@
+"""A step-size list put to a problem or to constants: what it admits, and how far that is from instability."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from spiritlevel.core.constants import Constants, Real
+from spiritlevel.core.errors import InputError, unknown
+from spiritlevel.core.networks import Network
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.spectra import modulus
+from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.ledger import collect, statements
+from spiritlevel.theory.stepsize import Row, Rule
+
+if TYPE_CHECKING:
+    from spiritlevel.theory.statement import Statement
+
+LARGEST_STATE = 1500  # numbers in a state; the limit takes about 180 spectra of a matrix of this size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The exact stability limit of one step size, the others held fixed."""
+
+    algorithm: str
+    step: str
+    others: Mapping[str, Real]
+    value: float
+    """The smallest step that is not stable; inf if none up to 1e4 is found."""
+    admitted: float
+    """The largest step that the list admits."""
+
+    @property
+    def conservatism(self) -> float:
+        """How many times larger than the admitted step the limit is."""
+        return self.value / self.admitted if self.admitted > 0 else float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """What a step-size list says in one setting."""
+
+    statement: Statement
+    constants: Constants
+    lam: Real
+    m: int
+    at: Mapping[str, Real]
+    """The steps that were asked about."""
+    rows: tuple[Row, ...]
+    largest: Mapping[str, float]
+    """The largest admissible steps; one chosen later depends on those chosen before it."""
+    violated: tuple[str, ...] = ()
+    """Assumptions of the statement that the problem violates; empty without a problem."""
+    limit: Limit | None = None
+    no_limit: str = ""
+    """Why there is no stability limit."""
+
+    @property
+    def admissible(self) -> bool | None:
+        """Whether every term allows the given steps; None if none was given."""
+        answers = [row.allows for row in self.rows if row.allows is not None]
+        return all(answers) if answers else None
+
+
+def rule_of(statement: str) -> Rule:
+    """The step-size list of a statement; `InputError` with suggestions if it has none."""
+    rules = {rule.statement: rule for rule in collect(Rule)}
+    if statement not in rules:
+        if statement in statements():
+            known = ", ".join(sorted(rules))
+            raise InputError(f"statement {statement!r} has no list of step sizes; those that have: {known}")
+        raise unknown("statement", statement, rules)
+    return rules[statement]
+
+
+def setting(given: Mapping[str, Real], network: Network | None) -> tuple[Constants, Real, int]:
+    """Constants, ``lam`` and ``m`` from values by name; a network gives the last two."""
+    values = dict(given)
+    if network is not None:
+        for name, value in (("lam", modulus(network)), ("m", Fraction(network.n))):
+            if name in values:
+                raise InputError(f"{name} is given and the network has its own; leave one of them out")
+            values[name] = value
+    for name, what in (("lam", "the second-largest eigenvalue modulus of W"), ("m", "the number of agents")):
+        if name not in values:
+            raise InputError(f"{name} is missing; give {what} among the constants, or a network")
+    lam, m = values.pop("lam"), values.pop("m")
+    if m != int(m):
+        raise InputError(f"m is {m}; give a whole number of agents >= 1")
+    return Constants.parse(values), lam, int(m)
+
+
+def examine(
+    rule: Rule,
+    constants: Constants,
+    lam: Real,
+    m: int,
+    at: Mapping[str, Real],
+    problem: SolvedProblem | None = None,
+    network: Network | None = None,
+) -> Admission:
+    """Evaluate a list; with a problem and its network, also its assumptions and the stability limit.
+
+    Raises
+    ------
+    InputError
+        If a step is unknown or not positive, or the setting is out of range.
+    """
+    try:
+        rows = tuple(rule.rows(constants, lam, m, at))
+    except ArithmeticError as error:
+        raise InputError(f"the list of {rule.statement} cannot be evaluated here: {error}") from error
+    largest = {step: min(row.limit for row in rows if row.term.step == step) for step in rule.order}
+    statement = statements()[rule.statement]
+    limit, reason = None, ""
+    if problem is not None and network is not None:
+        limit, reason = _limit(rule, statement, dict(at), largest, problem, network)
+    return Admission(
+        statement=statement,
+        constants=constants,
+        lam=lam,
+        m=m,
+        at=dict(at),
+        rows=rows,
+        largest=largest,
+        violated=audit(statement.assumptions, [problem]) if problem is not None else (),
+        limit=limit,
+        no_limit=reason,
+    )
+
+
+def _limit(
+    rule: Rule,
+    statement: Statement,
+    at: dict[str, Real],
+    largest: Mapping[str, float],
+    problem: SolvedProblem,
+    network: Network,
+) -> tuple[Limit | None, str]:
+    from spiritlevel.core.algorithms import algorithm
+    from spiritlevel.theory.instruments.affine import NotAffine, probe
+    from spiritlevel.theory.instruments.stability import step_limit
+
+    if not statement.about:
+        return None, "the statement names no algorithm"
+    cls = algorithm(statement.about[0])
+    *before, step = rule.order
+    known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    if not known >= set(rule.order):
+        return None, f"the step sizes of {cls.name} have other names"
+    others: dict[str, Any] = {name: at.get(name, largest[name]) for name in before}
+    if not all(0 < value < float("inf") for value in others.values()):
+        return None, "the list admits no step size to hold fixed"
+    try:
+        size = probe(cls(**others), problem, network).M.shape[0]
+        if size > LARGEST_STATE:
+            return None, f"the state has {size} numbers, too many for its spectrum"
+        value = step_limit(cls, step, others, problem, network).limit
+    except NotAffine:
+        return None, "the problem is not quadratic"
+    return Limit(algorithm=cls.name, step=step, others=others, value=value, admitted=largest[step]), ""

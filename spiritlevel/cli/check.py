@@ -1,0 +1,93 @@
+"""``spiritlevel check``: put statements to their checks."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spiritlevel.cli.output import JsonOption, deliver, progress, ready, ready_folder
+from spiritlevel.cli.statements import Patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from spiritlevel.theory.judge import Judgement
+
+
+class Effort(StrEnum):
+    """How hard the checks look."""
+
+    quick = "quick"
+    full = "full"
+
+
+def check(
+    patterns: Patterns = None,
+    level: Annotated[Effort, typer.Option(help="How hard to look.")] = Effort.quick,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    json: JsonOption = None,
+    witnesses: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Save every witness here, for `spiritlevel verify`.")
+    ] = None,
+) -> None:
+    """Judge the claims and compare with the recorded verdicts.
+
+    Exit code 0: all verdicts are as recorded; 1: one differs; 2: wrong usage; 130: interrupted.
+
+    Example: spiritlevel check 'interact/*' --jobs 2 --json findings.json
+    """
+    from spiritlevel.reports import documents
+    from spiritlevel.theory.judge import judge_all
+    from spiritlevel.theory.ledger import select
+
+    ready(json, "--json")
+    ready_folder(witnesses, "--witnesses")
+    chosen = select(patterns or [])
+    start = time.perf_counter()
+    done: list[Judgement] = []
+    interrupted = False
+    try:
+        with progress("judging", len(chosen)) as tick:
+            for judgement in judge_all(chosen, level.value, jobs=jobs):
+                done.append(judgement)
+                found = judgement.finding.verdict
+                tick(len(done), f"{judgement.statement.id} {found} ({judgement.seconds:.1f} s)")
+    except KeyboardInterrupt:
+        interrupted = True
+    seconds = time.perf_counter() - start
+    for judgement in done:
+        if witnesses is not None and judgement.finding.witness is not None:
+            judgement.finding.witness.save(
+                Path(witnesses) / f"{judgement.statement.id.replace('/', '-')}.json"
+            )
+    left = len(chosen) - len(done)
+    deliver(
+        documents.findings(done, interrupted=interrupted),
+        json,
+        lambda out: _view(out, done, left if interrupted else 0, seconds),
+    )
+    if interrupted:
+        raise typer.Exit(130)
+    raise typer.Exit(0 if all(j.as_recorded for j in done) else 1)
+
+
+def _view(out: Console, done: Sequence[Judgement], left: int, seconds: float) -> None:
+    from spiritlevel.reports import tables
+    from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
+    from spiritlevel.theory.ledger import statements
+    from spiritlevel.theory.statement import Verdict
+
+    judged = [j for j in done if j.finding.verdict is not Verdict.UNCHECKED]
+    if judged or not done:
+        out.print(tables.findings(judged, out.width))
+    out.print(tables.verdict_counts(done))
+    out.print(str(Budget(FAMILY_WISE, sum(s.samples for s in statements().values()))))
+    out.print(f"{seconds:.1f} s")
+    if left:
+        out.print(f"interrupted; {left} not judged", style="bold yellow")

@@ -1,0 +1,131 @@
+"""``spiritlevel run``: run an algorithm and keep its trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spiritlevel.cli.output import JsonOption, deliver, progress, ready
+from spiritlevel.core.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spiritlevel.core.trace import Trace
+
+FORMAT = "spiritlevel/run@1"
+ProblemOption = Annotated[
+    str, typer.Option(metavar="FILE|NAME", help="A file, or a name such as quadratic:p=3,q=2,seed=1.")
+]
+NetworkOption = Annotated[
+    str, typer.Option(metavar="FILE|NAME", help="A file with W, or a name such as ring:8 or karate.")
+]
+WeightsOption = Annotated[
+    str | None, typer.Option(help="Weight rule: metropolis (the default), laplacian or third.")
+]
+
+
+def run(
+    algorithm: Annotated[str, typer.Argument(metavar="ALGORITHM", help="interact, dsgd, ...")],
+    problem: ProblemOption,
+    network: NetworkOption,
+    steps: Annotated[int, typer.Option(metavar="T", help="Iterations.")],
+    weights: WeightsOption = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A hyper-parameter; repeatable.")
+    ] = None,
+    record: Annotated[
+        str, typer.Option(metavar="all|log|N", help="Keep all iterations, about 100, or every N-th.")
+    ] = "log",
+    noise: Annotated[
+        float | None,
+        typer.Option(metavar="SIGMA", help="Gaussian noise per gradient coordinate; none if not given."),
+    ] = None,
+    replicas: Annotated[int, typer.Option(metavar="R", help="Independent repetitions.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the noise.")] = 0,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", help="Worker processes; the result does not depend on it.")
+    ] = 1,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE.npz", help="Write t, x, y, metrics and counts here.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Run an algorithm on a problem over a network, without noise unless asked for.
+
+    The file holds t, x (recorded, agents, p) and y, with a replicas axis in front if there are several.
+
+    Example: spiritlevel run interact --problem quadratic:seed=1 --network ring:8 --set alpha=0.05 --steps 1000 --out trace.npz
+    """
+    import spiritlevel
+    from spiritlevel.cli.inputs import settings
+    from spiritlevel.core.algorithms import algorithm as named
+
+    ready(out, "--out", suffix=".npz")
+    ready(json, "--json")
+    chosen = named(algorithm).parse(settings(set_ or [], "--set"))
+    with progress(f"running {algorithm}", steps) as tick:
+        trace = spiritlevel.run(
+            chosen,
+            problem,
+            network,
+            steps=steps,
+            weights=weights,
+            record=_record(record),
+            noise=noise,
+            replicas=replicas,
+            seed=seed,
+            jobs=jobs,
+            progress=lambda done, total: tick(done, ""),
+        )
+    if out is not None:
+        trace.save(out)
+    deliver(_document(trace, steps), json, lambda console: _view(console, trace, steps, out))
+
+
+def _record(text: str) -> Any:
+    if text in ("all", "log"):
+        return text
+    if not text.isdecimal():
+        raise InputError(f"--record is {text!r}; give all, log or a whole number N >= 1")
+    return int(text)
+
+
+def _document(trace: Trace, steps: int) -> dict[str, Any]:
+    from spiritlevel.reports.documents import plain
+
+    last = {name: values[:, -1].mean() for name, values in trace.metrics.items()}
+    document: dict[str, Any] = plain(
+        {
+            "format": FORMAT,
+            "algorithm": trace.algorithm,
+            "problem": trace.problem,
+            "network": trace.network,
+            "seed": trace.seed,
+            "replicas": trace.x.shape[0],
+            "steps": steps,
+            "last": trace.t[-1],
+            "recorded": len(trace.t),
+            "metrics": last,
+            "counts": {name: values[-1] for name, values in trace.counts.items()},
+            "stopped": trace.stopped,
+        }
+    )
+    return document
+
+
+def _view(out: Console, trace: Trace, steps: int, saved: str | None) -> None:
+    from spiritlevel.reports import tables
+
+    replicas = trace.x.shape[0]
+    head = {"algorithm": trace.algorithm, "problem": trace.problem, "network": trace.network}
+    head["iterations"] = f"{trace.t[-1]} of {steps}, {len(trace.t)} recorded"
+    if replicas > 1:
+        head["replicas"] = f"{replicas} from seed {trace.seed}"
+    out.print(tables.pairs(head))
+    out.print(tables.metrics(trace))
+    out.print(tables.pairs({name: int(values[-1]) for name, values in trace.counts.items()}))
+    if trace.stopped is not None:
+        out.print(trace.stopped, style="bold yellow")
+    out.print(f"written to {saved}" if saved else "nothing written; --out FILE.npz keeps the trace")

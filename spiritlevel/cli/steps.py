@@ -1,0 +1,120 @@
+"""``spiritlevel steps``: check step sizes against a theorem's list."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spiritlevel.cli.output import JsonOption, console, deliver, ready
+from spiritlevel.cli.run import WeightsOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spiritlevel.cli.admission import Admission
+
+FORMAT = "spiritlevel/steps@1"
+
+
+def steps(
+    statement: Annotated[
+        str, typer.Argument(metavar="STATEMENT", help="A statement with step sizes, such as interact/thm1.")
+    ],
+    problem: Annotated[
+        str | None, typer.Option(metavar="FILE|NAME", help="Take the constants of this problem, exactly.")
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(metavar="FILE|NAME", help="Take lam and m of this network.")
+    ] = None,
+    weights: WeightsOption = None,
+    constants: Annotated[
+        list[str] | None,
+        typer.Option(metavar="mu=1,L=10,..", help="Constants instead of a problem; lam and m too."),
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="alpha=..,beta=..", help="Step sizes to check, exactly as written."),
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Print a theorem's step-size terms, which one binds, and whether given steps are admitted.
+
+    With a quadratic problem also the exact stability limit, and how far the theorem is from it.
+    Exit code 0: admitted, or nothing to check; 1: not admitted; 2: wrong usage.
+
+    Example: spiritlevel steps interact/thm1 --problem quadratic:seed=1 --network ring:8 --at alpha=0.01,beta=0.1
+
+    Example: spiritlevel steps interact/thm1 --constants mu=1,L=10,C_gxy=1,L_fx=1,lam=1/2,m=8
+    """
+    import spiritlevel
+    from spiritlevel.cli.inputs import numbers
+
+    ready(json, "--json")
+    with console(stderr=True).status("evaluating the list"):
+        found = spiritlevel.steps(
+            statement,
+            problem=problem,
+            network=network,
+            weights=weights,
+            constants=numbers(constants, "--constants") if constants else None,
+            at=numbers(at or [], "--at"),
+        )
+    deliver(_document(found), json, lambda out: _view(out, found))
+    raise typer.Exit(1 if found.admissible is False else 0)
+
+
+def _document(found: Admission) -> dict[str, Any]:
+    from spiritlevel.reports.documents import plain, step_rows
+
+    limit = found.limit
+    document: dict[str, Any] = plain(
+        {
+            "format": FORMAT,
+            "statement": found.statement.id,
+            "constants": dataclasses.asdict(found.constants),
+            "lam": found.lam,
+            "m": found.m,
+            "at": found.at,
+            "admissible": found.admissible,
+            "rows": step_rows(found.rows),
+            "largest": found.largest,
+            "violated_assumptions": found.violated,
+            "stability": None
+            if limit is None
+            else dataclasses.asdict(limit) | {"conservatism": limit.conservatism},
+            "no_stability_because": found.no_limit or None,
+        }
+    )
+    return document
+
+
+def _view(out: Console, found: Admission) -> None:
+    from rich.text import Text
+
+    from spiritlevel.reports import tables
+
+    s = found.statement
+    out.print(Text.assemble((s.id, "bold"), f"  {s.paper}, {s.location}"))
+    values = {f.name: getattr(found.constants, f.name) for f in dataclasses.fields(found.constants)}
+    values |= {"lam": found.lam, "m": found.m}
+    out.print(Text(", ".join(f"{name} = {tables.show_number(v)}" for name, v in values.items()), style="dim"))
+    out.print(tables.step_terms(found.rows, judged=found.admissible is not None))
+    for step, value in found.largest.items():
+        out.print(f"largest admissible {step}: {value:.6g}" if value > 0 else f"no {step} is admissible")
+    limit = found.limit
+    if limit is not None:
+        fixed = ", ".join(f"{name} = {tables.show_number(float(v))}" for name, v in limit.others.items())
+        out.print(f"exact stability limit of {limit.step}: {limit.value:.9g} ({limit.algorithm}, {fixed})")
+        out.print(
+            f"conservatism: the limit is {limit.conservatism:.4g} times the largest admissible {limit.step}"
+        )
+    elif found.no_limit:
+        out.print(f"no exact stability limit: {found.no_limit}")
+    for line in found.violated:
+        out.print(f"the statement does not apply: {line}", style="bold yellow")
+    if found.admissible is not None:
+        asked = ", ".join(f"{name} = {value}" for name, value in found.at.items())
+        word, style = ("admissible", "bold green") if found.admissible else ("NOT admissible", "bold red")
+        out.print(Text.assemble(f"{asked}: ", (word, style)))
