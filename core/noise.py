@@ -6,19 +6,22 @@ depends on the seed, r and the channel only: not on how many replicas run beside
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
 from spiritlevel.core.errors import InputError, unknown
-from spiritlevel.core.numbers import Array
+from spiritlevel.core.numbers import Array, convert, field_of, parse_number, scalar
 from spiritlevel.core.problem import Channel, FiniteSum, Problem
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 GRADIENTS: tuple[Channel, ...] = ("grad_x_f", "grad_y_f", "grad_y_g")
-_AHEAD = 50  # steps drawn at once: drawing every step costs 2.9 times more
+_AHEAD = 50  # answers drawn at once: drawing one by one costs twice as much
+_AHEAD_NUMBERS = 2**17  # but at most about so many numbers per replica and channel: a megabyte
 
 
 class Source(Protocol):
@@ -94,14 +97,16 @@ class Additive:
         sigma = self.sigma
         if not isinstance(sigma, Mapping):
             sigma = dict.fromkeys(GRADIENTS, sigma)
+        read: dict[Channel, Fraction | float] = {}
         for channel, value in sigma.items():
             if channel not in CHANNELS:
                 raise unknown("noise channel", str(channel), CHANNELS)
-            if not 0 <= value < float("inf"):
+            read[channel] = parse_number(value, f"sigma of {channel}")
+            if read[channel] < 0:
                 raise InputError(f"sigma of {channel} is {value}; give a finite number >= 0")
         if self.law not in ("gaussian", "two-point"):
             raise unknown("noise law", str(self.law), ["gaussian", "two-point"])
-        object.__setattr__(self, "sigma", dict(sigma))
+        object.__setattr__(self, "sigma", read)
 
     def source(self, seed: int, replicas: range) -> Source:
         """A stream for the replicas with these numbers."""
@@ -114,38 +119,46 @@ class _AdditiveSource:
     seed: int
     replicas: range
     _generators: dict[Channel, list[np.random.Generator]] = field(default_factory=dict)
-    _buffers: dict[Channel, tuple[Array, int]] = field(default_factory=dict)
+    _buffers: dict[Channel, Array] = field(default_factory=dict)
+    _used: dict[Channel, int] = field(default_factory=dict)
 
     def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
         value = np.asarray(getattr(problem, channel)(*args))
-        if not self.model.sigma.get(channel):
+        sigma = self.model.sigma.get(channel)
+        if not sigma:
             return value
-        return value + self._draw(channel, value.shape[1:])
+        if value.dtype != object:
+            return value + self._draw(channel, value.shape[1:], float(sigma))
+        if self.model.law == "gaussian":
+            raise InputError("noise law is 'gaussian', which has no exact values; give 'two-point' or floats")
+        number_system = field_of(value)
+        signs = convert(self._draw(channel, value.shape[1:], 1.0).astype(int), number_system)
+        return value + signs * scalar(sigma, number_system)
 
     def samples(self, problem: Problem) -> int:
         return 1
 
-    def _draw(self, channel: Channel, shape: tuple[int, ...]) -> Array:
-        buffer, used = self._buffers.get(channel, (None, _AHEAD))
-        if buffer is None or used == _AHEAD:
-            buffer, used = self._ahead(channel, shape), 0
-        self._buffers[channel] = (buffer, used + 1)
-        return buffer[:, used]
-
-    def _ahead(self, channel: Channel, shape: tuple[int, ...]) -> Array:
+    def _draw(self, channel: Channel, shape: tuple[int, ...], sigma: float) -> Array:
         if channel not in self._generators:
             self._generators[channel] = _streams(self.seed, self.replicas, channel)
-        sigma = self.model.sigma[channel]
-        out = np.empty((len(self.replicas), _AHEAD, *shape))
-        for rows, generator in zip(out, self._generators[channel], strict=True):
+            # how far ahead depends on the problem only, so that replica r's noise does not depend on R
+            ahead = min(_AHEAD, max(1, _AHEAD_NUMBERS // math.prod(shape)))
+            self._buffers[channel] = np.empty((len(self.replicas), ahead, *shape))
+            self._used[channel] = ahead
+        buffer, used = self._buffers[channel], self._used[channel]
+        if used == buffer.shape[1]:
+            self._refill(channel, sigma)
+            used = 0
+        self._used[channel] = used + 1
+        return buffer[:, used]
+
+    def _refill(self, channel: Channel, sigma: float) -> None:
+        for rows, generator in zip(self._buffers[channel], self._generators[channel], strict=True):
             if self.model.law == "gaussian":
                 generator.standard_normal(out=rows)
             else:
-                rows[...] = 2 * generator.integers(0, 2, size=rows.shape, dtype=np.int8) - 1
-        if isinstance(sigma, float | int):
-            out *= sigma
-            return out
-        return out.astype(int).astype(object) * sigma  # exact two-point noise
+                np.subtract(2 * generator.integers(0, 2, size=rows.shape, dtype=np.int8), 1, out=rows)
+            rows *= sigma  # while these numbers are still in the cache
 
 
 @dataclass(frozen=True)
@@ -161,7 +174,7 @@ class Sampling:
     batch: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.batch, int) or self.batch < 1:
+        if isinstance(self.batch, bool) or not isinstance(self.batch, int | np.integer) or self.batch < 1:
             raise InputError(f"batch is {self.batch!r}; give a whole number >= 1")
 
     def source(self, seed: int, replicas: range) -> Source:

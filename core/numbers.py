@@ -18,6 +18,7 @@ array is filled from a list. Hence: convert once, at the boundary, with `convert
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from numbers import Rational
@@ -52,6 +53,8 @@ def parse_number(text: object, argument: str = "value") -> Fraction | float:
         raise InputError(f"{argument} is {text!r}; give a number or a string such as '1/3'")
     if isinstance(text, str) and len(text) > 10_000:
         raise InputError(f"{argument} is a text of {len(text)} characters; numbers have at most 10000")
+    if isinstance(text, str) and len(re.sub(r".*[eE][+-]?0*", "", text)) > 4 and re.search("[eE]", text):
+        raise InputError(f"{argument} is {text!r}; give an exponent of at most four digits")
     try:
         value: Fraction | float
         if isinstance(text, float | np.floating):

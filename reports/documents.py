@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ def plain(value: Any) -> Any:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> plain({"a": Fraction(1, 3), "b": np.float64("inf"), "c": (1, None)})
     {'a': '1/3', 'b': 'inf', 'c': [1, None]}
     """

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -28,7 +30,14 @@ WIDE = 100  # columns from which the method has a column of its own
 
 def table(*columns: str, spaced: bool = False) -> Table:
     """An empty table in the style of all tables here; columns are given by their headings."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", leading=int(spaced))
+    made = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="bold",
+        leading=int(spaced),
+    )
     for column in columns:
         made.add_column(column)
     return made
@@ -59,10 +68,10 @@ def _many(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def _verdict_cell(judgement: Judgement) -> Text:
+def _verdict(judgement: Judgement) -> Text:
     cell = verdict(judgement.finding.verdict)
     if not judgement.as_recorded:
-        cell.append(f"\nnot as recorded:\n{judgement.statement.expected.value}", style="bold reverse red")
+        cell.append(f" (recorded: {judgement.statement.expected})", style="bold reverse red")
     return cell
 
 
@@ -75,18 +84,26 @@ def evidence(judgement: Judgement) -> Text:
     return cell
 
 
-def findings(judgements: Iterable[Judgement], width: int) -> Table:
-    """One row per judged statement, by id; a verdict that differs from the recorded one is marked."""
-    wide = width >= WIDE
-    made = table("statement", "verdict", *(["method"] if wide else []), "evidence", spaced=True)
-    made.columns[0].no_wrap = True
-    for j in sorted(judgements, key=lambda j: j.statement.id):
-        method = Text(j.finding.method.value, style="dim")
-        found = _verdict_cell(j)
-        if not wide:
-            found = Text("\n").join([found, method])
-        made.add_row(Text(j.statement.id), found, *([method] if wide else []), evidence(j))
-    return made
+def findings(judgements: Iterable[Judgement], width: int) -> RenderableType:
+    """One row per judged statement, by id; a verdict that differs from the recorded one is marked.
+
+    Where there is no room for a column of its own, the evidence stands below its statement.
+    """
+    rows = sorted(judgements, key=lambda j: j.statement.id)
+    if width >= WIDE:
+        made = table("statement", "verdict", "method", "evidence", spaced=True)
+        made.columns[0].no_wrap = True
+        for j in rows:
+            made.add_row(Text(j.statement.id), _verdict(j), Text(j.finding.method, "dim"), evidence(j))
+        return made
+    room = max((len(j.statement.id) for j in rows), default=0)
+    lines: list[RenderableType] = []
+    for j in rows:
+        head = Text.assemble(
+            (f"{j.statement.id:{room}}  ", "bold"), _verdict(j), (f"  {j.finding.method}", "dim")
+        )
+        lines += [head, Padding(evidence(j), (0, 0, 0, 4), expand=False)]
+    return Group(*lines, "")
 
 
 def verdict_counts(judgements: Sequence[Judgement]) -> Text:

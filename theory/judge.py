@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiritlevel.core.algorithm import Algorithm
-from spiritlevel.theory.instruments.budget import FAMILY_WISE, share
+from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.statement import Context, Finding, Level, Method, Statement, Verdict
 
@@ -49,10 +49,15 @@ class Judgement:
         }
 
 
+def budget() -> Budget:
+    """The catalogue's false-alarm budget, split over all its statements that sample."""
+    return Budget(FAMILY_WISE, sum(s.samples for s in statements().values()))
+
+
 def false_alarm_share() -> float:
-    """Each sampling check's share of the catalogue's false-alarm budget."""
-    sampling = sum(s.samples for s in statements().values())
-    return share(sampling) if sampling else FAMILY_WISE
+    """Each sampling check's share of `budget`; the whole of it if no check samples."""
+    catalogue = budget()
+    return catalogue.each if catalogue.statements else catalogue.total
 
 
 def judge(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms import algorithm
 from spiritlevel.theory.assumptions import Assumption
+from spiritlevel.theory.instruments.budget import seed_of
 from spiritlevel.theory.witness import Witness
 
 T = TypeVar("T")
@@ -106,8 +106,7 @@ class Context:
         >>> c.seed("curved", 3) == c.seed("curved", 3) != c.seed("curved", 4)
         True
         """
-        text = "/".join([self.statement, *map(str, parts)])
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+        return seed_of(self.statement, *map(str, parts))
 
     def pick(self, quick: T, full: T) -> T:
         """One of two efforts, by level."""

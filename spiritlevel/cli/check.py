@@ -43,21 +43,23 @@ def check(
     Example: spiritlevel check 'interact/*' --jobs 2 --json findings.json
     """
     from spiritlevel.reports import documents
-    from spiritlevel.theory.judge import judge_all
+    from spiritlevel.theory.judge import judge, judge_all
     from spiritlevel.theory.ledger import select
 
     ready(json, "--json")
     ready_folder(witnesses, "--witnesses")
     chosen = select(patterns or [])
     start = time.perf_counter()
-    done: list[Judgement] = []
+    todo = [s for s in chosen if s.check is not None]
+    done = [judge(s) for s in chosen if s.check is None]
+    unchecked = len(done)
     interrupted = False
     try:
-        with progress("judging", len(chosen)) as tick:
-            for judgement in judge_all(chosen, level.value, jobs=jobs):
+        with progress("judging", len(todo)) as tick:
+            for judgement in judge_all(todo, level.value, jobs=jobs):
                 done.append(judgement)
                 found = judgement.finding.verdict
-                tick(len(done), f"{judgement.statement.id} {found} ({judgement.seconds:.1f} s)")
+                tick(len(done) - unchecked, f"{judgement.statement.id} {found} ({judgement.seconds:.1f} s)")
     except KeyboardInterrupt:
         interrupted = True
     seconds = time.perf_counter() - start

@@ -8,7 +8,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from spiritlevel.cli import check, run, statements, steps, verify
+from spiritlevel.cli.check import check
+from spiritlevel.cli.run import run
+from spiritlevel.cli.statements import list_, show
+from spiritlevel.cli.steps import steps
+from spiritlevel.cli.verify import verify
 from spiritlevel.core.errors import InputError
 
 
@@ -40,12 +44,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("check")(check.check)
-app.command("list")(statements.list_)
-app.command("show")(statements.show)
-app.command("run")(run.run)
-app.command("steps")(steps.steps)
-app.command("verify")(verify.verify)
+app.command("check")(check)
+app.command("list")(list_)
+app.command("show")(show)
+app.command("run")(run)
+app.command("steps")(steps)
+app.command("verify")(verify)
 
 
 def _version(wanted: bool) -> None:

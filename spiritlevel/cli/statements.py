@@ -10,7 +10,7 @@ from spiritlevel.cli.output import JsonOption, console, deliver, ready
 from spiritlevel.core.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from spiritlevel.theory.judge import Judgement
     from spiritlevel.theory.statement import Statement
@@ -89,10 +89,10 @@ def _view(
 
     from spiritlevel.reports import tables
 
-    def block(title: str, *lines: object) -> None:
+    def block(title: str, *lines: RenderableType) -> None:
         out.print(Text(title, style="bold"))
         for line in lines:
-            out.print(Padding(line if not isinstance(line, str) else Text(line), (0, 0, 0, 2)))
+            out.print(Padding(line if not isinstance(line, str) else Text(line), (0, 0, 0, 2), expand=False))
 
     out.print(Text.assemble((s.id, "bold"), f"  {s.variant} {s.kind}"))
     out.print(Text(f"{s.paper}, {s.location}", style="dim"))
