@@ -33,7 +33,9 @@ def test_verdict_is_as_recorded(statement: Statement) -> None:
 
 @pytest.mark.parametrize("statement", LEDGER.values(), ids=lambda s: s.id)
 def test_row_is_complete(statement: Statement) -> None:
-    assert statement.id.startswith("interact/")
+    paper, _, name = statement.id.partition("/")
+    assert paper.isidentifier()
+    assert name
     assert statement.location
     assert statement.sentence.endswith(".")
     if statement.variant == "repaired":

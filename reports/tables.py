@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -26,6 +28,7 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.UNCHECKED: "dim",
 }
 WIDE = 100  # columns from which the method has a column of its own
+LONG = 40  # characters from which an exact rational is shown as a decimal
 
 
 def table(*columns: str, spaced: bool = False) -> Table:
@@ -96,14 +99,15 @@ def findings(judgements: Iterable[Judgement], width: int) -> RenderableType:
         for j in rows:
             made.add_row(Text(j.statement.id), _verdict(j), Text(j.finding.method, "dim"), evidence(j))
         return made
+    verdicts = [_verdict(j) for j in rows]
     room = max((len(j.statement.id) for j in rows), default=0)
+    room_after = max((v.cell_len for v in verdicts), default=0)
     lines: list[RenderableType] = []
-    for j in rows:
-        head = Text.assemble(
-            (f"{j.statement.id:{room}}  ", "bold"), _verdict(j), (f"  {j.finding.method}", "dim")
-        )
+    for j, found in zip(rows, verdicts, strict=True):
+        found.pad_right(room_after - found.cell_len)
+        head = Text.assemble((f"{j.statement.id:{room}}  ", "bold"), found, (f"  {j.finding.method}", "dim"))
         lines += [head, Padding(evidence(j), (0, 0, 0, 4), expand=False)]
-    return Group(*lines, "")
+    return Group(*lines)
 
 
 def verdict_counts(judgements: Sequence[Judgement]) -> Text:
@@ -121,21 +125,23 @@ def verdict_counts(judgements: Sequence[Judgement]) -> Text:
 
 def numbers(finding: Finding) -> Table:
     """The named values behind a finding, its cases and error rates."""
-    made = Table.grid(padding=(0, 2))
-    values = {**finding.numbers, "cases": finding.cases, **finding.error_rates}
-    for name, value in values.items():
-        made.add_row(Text(name.replace("_", " "), style="dim"), Text(show_number(value)))
-    return made
+    return pairs({**finding.numbers, "cases": finding.cases, **finding.error_rates}.items())
 
 
 def show_number(value: object) -> str:
-    """A number in at most six digits, anything else as it is.
+    """A float in six digits, a long exact rational with its decimals instead, anything else as it is.
 
     Examples
     --------
     >>> show_number(0.123456789), show_number("1/3"), show_number([1.5, 2])
     ('0.123457', '1/3', '1.5, 2')
+    >>> show_number("1" * 40 + "/" + "2" * 40)
+    'about 0.5 (exactly a rational of 81 characters)'
     """
+    if isinstance(value, str) and len(value) > LONG and re.fullmatch(r"-?[0-9]+/[0-9]+", value):
+        return f"about {float(Fraction(value)):.6g} (exactly a rational of {len(value)} characters)"
+    if isinstance(value, Fraction):
+        return show_number(str(value))
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list | tuple):
@@ -170,9 +176,9 @@ def metrics(trace: Trace) -> Table:
     return made
 
 
-def pairs(values: Mapping[str, object]) -> Table:
+def pairs(values: Iterable[tuple[str, object]]) -> Table:
     """Names and values in two columns."""
     made = Table.grid(padding=(0, 2))
-    for name, value in values.items():
-        made.add_row(Text(name, style="dim"), value if isinstance(value, Text) else Text(show_number(value)))
+    for name, value in values:
+        made.add_row(Text(name.replace("_", " "), style="dim"), Text(show_number(value)))
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
     from spiritlevel.theory.judge import Judgement
 
 
+FEW = 5  # tasks
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Worker processes; 2 if the machine has them.")
+]
+
+
+def workers(given: int | None, tasks: int) -> int:
+    """How many processes to use: starting two pays off from a few tasks on, more than two rarely does."""
+    return given or (1 if tasks < FEW else min(2, os.cpu_count() or 1))
+
+
 class Effort(StrEnum):
     """How hard the checks look."""
 
@@ -30,7 +43,7 @@ class Effort(StrEnum):
 def check(
     patterns: Patterns = None,
     level: Annotated[Effort, typer.Option(help="How hard to look.")] = Effort.quick,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    jobs: JobsOption = None,
     json: JsonOption = None,
     witnesses: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Save every witness here, for `spiritlevel verify`.")
@@ -56,7 +69,7 @@ def check(
     interrupted = False
     try:
         with progress("judging", len(todo)) as tick:
-            for judgement in judge_all(todo, level.value, jobs=jobs):
+            for judgement in judge_all(todo, level.value, jobs=workers(jobs, len(todo))):
                 done.append(judgement)
                 found = judgement.finding.verdict
                 tick(len(done) - unchecked, f"{judgement.statement.id} {found} ({judgement.seconds:.1f} s)")
@@ -68,18 +81,14 @@ def check(
             judgement.finding.witness.save(
                 Path(witnesses) / f"{judgement.statement.id.replace('/', '-')}.json"
             )
-    left = len(chosen) - len(done)
-    deliver(
-        documents.findings(done, interrupted=interrupted),
-        json,
-        lambda out: _view(out, done, left if interrupted else 0, seconds),
-    )
+    deliver(documents.findings(done, interrupted=interrupted), json, lambda out: _view(out, done, seconds))
     if interrupted:
+        print(f"interrupted; {len(chosen) - len(done)} not judged", file=sys.stderr)
         raise typer.Exit(130)
     raise typer.Exit(0 if all(j.as_recorded for j in done) else 1)
 
 
-def _view(out: Console, done: Sequence[Judgement], left: int, seconds: float) -> None:
+def _view(out: Console, done: Sequence[Judgement], seconds: float) -> None:
     from spiritlevel.reports import tables
     from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
     from spiritlevel.theory.ledger import statements
@@ -87,9 +96,7 @@ def _view(out: Console, done: Sequence[Judgement], left: int, seconds: float) ->
 
     judged = [j for j in done if j.finding.verdict is not Verdict.UNCHECKED]
     if judged or not done:
-        out.print(tables.findings(judged, out.width))
+        out.print(tables.findings(judged, out.width), "")
     out.print(tables.verdict_counts(done))
     out.print(str(Budget(FAMILY_WISE, sum(s.samples for s in statements().values()))))
     out.print(f"{seconds:.1f} s")
-    if left:
-        out.print(f"interrupted; {left} not judged", style="bold yellow")

@@ -123,9 +123,9 @@ def _view(out: Console, trace: Trace, steps: int, saved: str | None) -> None:
     head["iterations"] = f"{trace.t[-1]} of {steps}, {len(trace.t)} recorded"
     if replicas > 1:
         head["replicas"] = f"{replicas} from seed {trace.seed}"
-    out.print(tables.pairs(head))
-    out.print(tables.metrics(trace))
-    out.print(tables.pairs({name: int(values[-1]) for name, values in trace.counts.items()}))
+    out.print(tables.pairs(head.items()), "")
+    out.print(tables.metrics(trace), "")
+    out.print(tables.pairs((name, int(values[-1])) for name, values in trace.counts.items()), "")
     if trace.stopped is not None:
         out.print(trace.stopped, style="bold yellow")
     out.print(f"written to {saved}" if saved else "nothing written; --out FILE.npz keeps the trace")

@@ -34,6 +34,7 @@ def list_(patterns: Patterns = None, json: JsonOption = None) -> None:
 
     def view(out: Console) -> None:
         out.print(tables.ledger(chosen))
+        out.print()
         out.print(tables.ledger_counts(chosen))
 
     deliver(documents.statements(chosen), json, view)
@@ -101,7 +102,7 @@ def _view(
     if s.formula:
         block("Formula (LaTeX)", s.formula)
     if s.assumptions:
-        block("Assumes", tables.pairs({f"{a.id}": a.text for a in s.assumptions}))
+        block("Assumes", tables.pairs([(a.id, a.text) for a in s.assumptions]))
     if s.repairs is not None:
         block("Repairs", s.repairs)
     if repaired_by:

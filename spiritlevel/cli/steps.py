@@ -99,8 +99,10 @@ def _view(out: Console, found: Admission) -> None:
     out.print(Text.assemble((s.id, "bold"), f"  {s.paper}, {s.location}"))
     values = {f.name: getattr(found.constants, f.name) for f in dataclasses.fields(found.constants)}
     values |= {"lam": found.lam, "m": found.m}
-    out.print(Text(", ".join(f"{name} = {tables.show_number(v)}" for name, v in values.items()), style="dim"))
-    out.print(tables.step_terms(found.rows, judged=found.admissible is not None))
+    out.print(
+        Text(", ".join(f"{name}={tables.show_number(v)}" for name, v in values.items()), style="dim"), ""
+    )
+    out.print(tables.step_terms(found.rows, judged=found.admissible is not None), "")
     for step, value in found.largest.items():
         out.print(f"largest admissible {step}: {value:.6g}" if value > 0 else f"no {step} is admissible")
     limit = found.limit

@@ -123,7 +123,7 @@ def _midpoint(function: Callable[[Array], Array], size: int, field: Any) -> None
     if gap.dtype == object:
         bad = any(g != 0 for g in gap)
     else:
-        bad = bool((abs(gap) > 1e-9 * (1 + abs(out).max())).any())
+        bad = bool((abs(gap) > 1e-9 * (1 + abs(out).max(initial=0.0))).any())
     if bad:
         raise NotAffine("the map is not affine: its value at a midpoint is not the mean of the ends")
 

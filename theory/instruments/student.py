@@ -22,7 +22,9 @@ def exceeds(threshold: float, freedom: int, noncentrality: float) -> float:
     >>> round(exceeds(2.0, 30, 0.0), 4), round(exceeds(2.0, 30, 5.0), 4)
     (0.0273, 0.9982)
     """
-    return min(1.0, max(0.0, float(stats.nct.sf(threshold, freedom, noncentrality))))
+    # The chance grows with the noncentrality, so the cap gives a lower bound; scipy returns NaN far above it.
+    chance = float(stats.nct.sf(threshold, freedom, min(noncentrality, 1e6)))
+    return min(1.0, max(0.0, chance))
 
 
 def noncentrality_needed(threshold: float, freedom: int, power: float) -> float:

@@ -3,17 +3,20 @@ r"""The Lipschitz constants of Lemmas 1 and 2, in the printed convention and in 
 Lemma 1 prints :math:`L_f`, :math:`L_y`, :math:`L_\ell` as constants of *squared* norms, so the first
 two are squares of Lipschitz constants, and :math:`L_\ell` is built from the already squared
 :math:`L_f`. Theorem 1 then uses :math:`L_f^2`, :math:`L_y^2`, and :math:`L_\ell` both as a Lipschitz
-constant and as a square. ``plain`` reads every letter as the Lipschitz constant itself.
+constant and as a square. ``plain`` reads every letter as the Lipschitz constant itself. Upper bounds
+may be enlarged: the two conventions ``..>=1`` take every Lipschitz constant as at least 1 first, which
+is the reading that saves Theorem 1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from spiritlevel.core.constants import Constants, Real, times
 
-Convention = Literal["printed", "plain"]
+Convention = Literal["printed", "plain", "printed>=1", "plain>=1"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ def lemmas(c: Constants, convention: Convention) -> Lemmas:
         + 6 * times(c.C_fy**2, c.L_gxy**2 / mu**2)
         + 6 * times(c.C_fy**2, C**2 * c.L_gyy**2 / mu**4)
     )
-    if convention == "plain":
+    if convention.endswith(">=1"):
+        L_f, ratio, L_K2 = max(L_f, Fraction(1)), max(ratio, Fraction(1)), max(L_K2, Fraction(1))
+    if convention.startswith("plain"):
         return Lemmas(L_f, ratio, L_f * (1 + ratio), L_K2)
     return Lemmas(L_f**2, ratio**2, (L_f**2 + L_f**2 * ratio) ** 2, L_K2)
 

@@ -76,30 +76,30 @@ def _common(convention: Convention) -> tuple[Term, ...]:
     )
 
 
-THEOREM_1 = Rule(
-    "interact/thm1",
-    ("beta", "alpha"),
-    (
-        *BETA,
-        *_common("printed"),
-        _term(
-            "m(1-lam)/(4 L_l)", "printed", lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l), serves="C_2"
-        ),
-    ),
-)
+def _printed(statement: str, convention: Convention) -> Rule:
+    own = _term(
+        "m(1-lam)/(4 L_l)", convention, lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l), serves="C_2"
+    )
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), own))
 
-THEOREM_1_REPAIRED = Rule(
-    "interact/thm1-repaired",
-    ("beta", "alpha"),
-    (
-        *BETA,
-        *_common("plain"),
+
+def repaired_list(statement: str, convention: Convention) -> Rule:
+    """The repaired list with the letters read by a convention."""
+    own = (
         _term(
-            "m(1-lam)/(4 L_l^2)", "plain", lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l**2), serves="C_2"
+            "m(1-lam)/(4 L_l^2)",
+            convention,
+            lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l**2),
+            serves="C_2",
         ),
-        _term("4(1-lam)^2/5", "plain", lambda s, k, r: Fraction(4, 5) * (1 - s.lam) ** 2, serves="C_5"),
-    ),
-)
+        _term("4(1-lam)^2/5", convention, lambda s, k, r: Fraction(4, 5) * (1 - s.lam) ** 2, serves="C_5"),
+    )
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), *own))
+
+
+THEOREM_1 = _printed("interact/thm1", "printed")
+THEOREM_1_REPAIRED = repaired_list("interact/thm1-repaired", "plain")
+THEOREM_1_ENLARGED = _printed("interact/thm1-enlarged", "printed>=1")
 
 
 def lower_weight(c: Constants, lam: Real, beta: Real, convention: Convention) -> Real:
