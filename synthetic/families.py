@@ -21,6 +21,7 @@ from spiritlevel.synthetic.random_problems import (
     random_linear,
     random_quadratic,
 )
+from spiritlevel.synthetic.ridge import diabetes
 
 __all__ = [
     "FAMILIES",
@@ -43,6 +44,9 @@ FAMILIES: dict[str, Callable[..., Bilevel]] = {
     "curved": random_curved,
     "linear": random_linear,
     "finite-sum": random_finite_sum,
+    "diabetes": lambda n, seed=0, validation=0.3, shared=False, box=3.0, pull=0.0: diabetes(
+        n, seed=seed, validation=float(validation), shared=shared, box=float(box), pull=float(pull)
+    ),
 }
 DEFAULTS = {"seed": 0, "p": 3, "q": 2}
 
@@ -54,7 +58,8 @@ def named(text: str, n: int) -> Bilevel:
     ----------
     text
         A key of `FAMILIES`, then optionally a colon and settings: the arguments of the family's random
-        constructor. ``p = 3``, ``q = 2`` and ``seed = 0`` unless given.
+        constructor. ``p = 3``, ``q = 2`` and ``seed = 0`` unless given. (``diabetes`` is real data: ten
+        features, so no p and q.)
     n
         Number of agents, which the network decides.
 
@@ -77,7 +82,7 @@ def named(text: str, n: int) -> Bilevel:
         raise unknown("problem", family, FAMILIES)
     make = FAMILIES[family]
     defaults = {name: p.default for name, p in inspect.signature(make).parameters.items() if name != "n"}
-    settings: dict[str, Any] = dict(DEFAULTS)
+    settings: dict[str, Any] = {name: value for name, value in DEFAULTS.items() if name in defaults}
     seen: set[str] = set()
     for item in rest.split(",") if colon else []:
         key, equals, value = (part.strip() for part in item.partition("="))

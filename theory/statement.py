@@ -93,8 +93,8 @@ class Context:
     """This check's share of the catalogue's false-alarm budget."""
     substitutes: Mapping[str, type[Algorithm]] = field(default_factory=dict)
 
-    def algorithm(self, name: str) -> type[Algorithm]:
-        """The algorithm of that name, or its substitute."""
+    def algorithm(self, name: str) -> Callable[..., Algorithm]:
+        """The class of that name, or its substitute; call it with the hyper-parameters."""
         return self.substitutes.get(name) or algorithm(name)
 
     def seed(self, *parts: object) -> int:

@@ -9,6 +9,7 @@ the problem. Sums over agents are products with a row ``e`` of ones, and the onl
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -48,14 +49,14 @@ class FormalOracle:
         return lambda *_: self._fresh(width)
 
 
-def start_and_step(algorithm: type[Algorithm]) -> tuple[Any, Any, Any]:
+def start_and_step(algorithm: Callable[..., Algorithm]) -> tuple[Any, Any, Any]:
     """The formal initial state, an arbitrary formal state of the same fields, and its successor."""
     alpha, beta = sympy.symbols("alpha beta", positive=True)
-    a = algorithm(alpha=alpha, beta=beta)  # type: ignore[call-arg]
+    a = algorithm(alpha=alpha, beta=beta)
     oracle: Any = FormalOracle()
     net: Any = FormalNetwork()
     x0, y0 = sympy.MatrixSymbol("x_0", AGENTS, UPPER), sympy.MatrixSymbol("y_0", AGENTS, LOWER)
-    first = a.init(x0, y0, oracle, net)  # type: ignore[arg-type]
+    first = a.init(x0, y0, oracle, net)
     names = [f.name for f in dataclasses.fields(first)]
     anything = type(first)(**{k: sympy.MatrixSymbol(k, AGENTS, getattr(first, k).shape[1]) for k in names})
     return first, anything, a.step(1, anything, oracle, net)

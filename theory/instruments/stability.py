@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from spiritlevel.core.algorithm import Algorithm
@@ -33,7 +33,7 @@ def radius(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> fl
 
 
 def step_limit(
-    algorithm: type[Algorithm], step: str, others: Mapping[str, Any], problem: SolvedProblem, network: Network
+    algorithm: Callable[..., Algorithm], step: str, others: Mapping[str, Any], problem: SolvedProblem, network: Network
 ) -> Stability:
     """The smallest value of ``step`` at which the algorithm stops being stable, the others held fixed.
 

@@ -45,20 +45,26 @@ def lemmas(c: Constants, convention: Convention) -> Lemmas:
     (Fraction(3, 1), Fraction(6, 1), Fraction(9, 1), Fraction(324, 1))
     """
     mu, C = c.mu_g, c.C_gxy
-    ratio = C / mu
+    ratio: Real = C / mu
     curvature = c.L_gxy / mu + c.L_gyy * C / mu**2
-    L_f = c.L_fx + c.L_fy * ratio + times(c.C_fy, curvature)
-    L_K2 = (
+    L_f: Real = c.L_fx + c.L_fy * ratio + times(c.C_fy, curvature)
+    L_K2: Real = (
         2 * c.L_fx**2
         + 6 * ratio**2 * c.L_fy**2
         + 6 * times(c.C_fy**2, c.L_gxy**2 / mu**2)
         + 6 * times(c.C_fy**2, C**2 * c.L_gyy**2 / mu**4)
     )
     if convention.endswith(">=1"):
-        L_f, ratio, L_K2 = max(L_f, Fraction(1)), max(ratio, Fraction(1)), max(L_K2, Fraction(1))
+        one = Fraction(1)
+        L_f, ratio, L_K2 = (max(one, v) for v in (L_f, ratio, L_K2))
     if convention.startswith("plain"):
         return Lemmas(L_f, ratio, L_f * (1 + ratio), L_K2)
     return Lemmas(L_f**2, ratio**2, (L_f**2 + L_f**2 * ratio) ** 2, L_K2)
+
+
+def at_least_1(bound: Real) -> Real:
+    """The bound, enlarged to 1 where it is smaller."""
+    return bound if bound > 1 else Fraction(1)
 
 
 def contraction(c: Constants, beta: Real) -> Real:

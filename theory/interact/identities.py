@@ -29,7 +29,7 @@ ALPHA, BETA = Fraction(1, 8), Fraction(1, 16)
 
 def _states(ctx: Context, problem: SolvedProblem, network: Network, steps: int, **settings: Any) -> list[Any]:
     """The states of the first iterations, in exact arithmetic, from a start that differs by agent."""
-    a = ctx.algorithm("interact")(alpha=ALPHA, beta=BETA, **settings).over("fraction")  # type: ignore[call-arg]
+    a = ctx.algorithm("interact")(alpha=ALPHA, beta=BETA, **settings).over("fraction")
     o, net = Oracle(problem), Gossip(network)
     x0 = convert(np.arange(problem.n * problem.p).reshape(1, problem.n, problem.p) % 5 - 2, "fraction")
     y0 = convert(np.arange(problem.n * problem.q).reshape(1, problem.n, problem.q) % 3 - 1, "fraction")
@@ -83,7 +83,7 @@ TRACKING = Statement(
 
 
 def _check_hypergradient(ctx: Context) -> Finding:
-    a = ctx.algorithm("interact")(alpha=ALPHA, beta=BETA)  # type: ignore[call-arg]
+    a = ctx.algorithm("interact")(alpha=ALPHA, beta=BETA)
     mismatches, cases = 0, ctx.pick(8, 40)
     shapes = [(2, 2), (3, 2), (1, 3), (3, 3)]
     for k in range(cases):
@@ -180,7 +180,7 @@ def _linear_solution(problem: Any, network: Network, s: Any, steps: int) -> list
     powers = [eye]
     for _ in range(steps):
         powers.append(W @ powers[-1])
-    out = []
+    out: list[tuple[Array, Array, Array]] = []
     H, B, c = problem.lower.H, problem.lower.B, problem.lower.c
     for t in range(steps + 1):
         x = powers[t] @ s.x - (ALPHA * t * (powers[t - 1] @ b) if t else 0)
@@ -216,7 +216,7 @@ def _check_neighbour_sums(ctx: Context) -> Finding:
     witness = neighbour_sums_witness()
     stands = recheck(witness).ok
     problem = random_quadratic(ctx.seed("floor"), n=5, p=2, q=2)
-    literal = ctx.algorithm("interact")(alpha=0.02, beta=0.05, own=False)  # type: ignore[call-arg]
+    literal = ctx.algorithm("interact")(alpha=0.02, beta=0.05, own=False)
     amap = probe(literal, problem, named("ring:5", "laplacian"))
     free = quotient(amap.without_conserved())
     limit = amap.layout.unflatten(fixed_point(free)[None])

@@ -102,9 +102,9 @@ def _check_rate_curved(ctx: Context) -> Finding:
     network = named("erdos-renyi:5:0.5:1", "laplacian")
     slope_per_seed = []
     for k in range(seeds):
-        problem = random_curved(ctx.seed("problem", k), n=5, p=2, q=2, kind=("huber", "cos")[k % 2])
+        problem = random_curved(ctx.seed("problem", k), n=5, p=2, q=2, kind="cos" if k % 2 else "huber")
         trace = run(
-            ctx.algorithm("interact")(alpha=0.1, beta=0.1),  # type: ignore[call-arg]
+            ctx.algorithm("interact")(alpha=0.1, beta=0.1),
             problem,
             network,
             steps=steps,
@@ -163,7 +163,7 @@ def _check_linear(ctx: Context) -> Finding:
     for k in range(cases):
         network = named(NETWORKS[k % 4], "laplacian")
         problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, coupling=0.3)
-        a = ctx.algorithm("interact")(alpha=0.02, beta=0.1)  # type: ignore[call-arg]
+        a = ctx.algorithm("interact")(alpha=0.02, beta=0.1)
         amap = probe(a, problem, network, x0=np.full((5, 2), 1.0))
         q = quotient(amap)
         if q.radius >= 1:

@@ -13,6 +13,7 @@ from spiritlevel.core.metrics import stationarity
 from spiritlevel.core.networks import Network, named
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import modulus
+from spiritlevel.synthetic.bounded import Kind
 from spiritlevel.synthetic.families import quadratic, random_curved, random_quadratic
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.falsify import Box, search
@@ -36,7 +37,7 @@ def _descent(ctx: Context, problem: SolvedProblem, network: Network, share: tupl
     c, lam = problem.constants, modulus(network)
     beta = share[1] * float(THEOREM_1_REPAIRED.largest(c, lam, network.n)["beta"])
     alpha = share[0] * float(THEOREM_1_REPAIRED.largest(c, lam, network.n, {"beta": beta})["alpha"])
-    a = ctx.algorithm("interact")(alpha=alpha, beta=beta)  # type: ignore[call-arg]
+    a = ctx.algorithm("interact")(alpha=alpha, beta=beta)
     weight, kappa = lower_weight(c, lam, beta, "plain"), rate(c, lam, alpha, beta, "plain")
     return per_step(a, problem, network, alpha=alpha, weight=float(weight), kappa=float(kappa)).largest
 
@@ -115,7 +116,7 @@ def _largest_rise(ctx: Context) -> tuple[float, int]:
     """The largest of ``B_{t+1} - B_t + kappa M_t`` over curved runs, less its rounding; all assumptions hold there."""
     worst, runs = -np.inf, ctx.pick(6, 40)
     for k in range(runs):
-        kind = ("huber", "cos")[k % 2]
+        kind: Kind = "cos" if k % 2 else "huber"
         problem = random_curved(
             ctx.seed("curved", k), n=4, p=2, q=2, kind=kind, scale=(0.02, 1.0)[k // 2 % 2]
         )
