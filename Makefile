@@ -7,6 +7,7 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 # Extra arguments, for example: make test ARGS="-k tracking" or make lock ARGS=--upgrade
 ARGS ?=
+COMMA := ,
 
 VENV := .venv
 CLEAN_VENV := .venv-wheel
@@ -19,7 +20,7 @@ $(shell [ ! -e $(INSTALLED) ] || { [ -x $(BIN)/python ] && [ "$$(cat $(INSTALLED
 PIP_INSTALL := -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types contracts wheel bench lock clean
+.PHONY: help check test lint types contracts wheel bench figures lock clean
 
 # Nothing outside the environment may be imported in place of what it holds.
 unexport PYTHONPATH PYTHONHOME
@@ -47,6 +48,16 @@ contracts: $(INSTALLED) ## which layer may import which
 
 bench: $(INSTALLED) ## benchmarks, one process
 	@$(BIN)/python -m pytest -p no:xdist property_tests/bench_*.py $(ARGS)
+
+# The README's figure: three methods, one quadratic problem, one ring.
+RUN = $(CURDIR)/$(BIN)/spiritlevel run $(1) --problem quadratic:p=2,q=2,seed=1 --network ring:8 --weights laplacian \
+    --steps 1200 --record 5 --set beta=0.1,alpha=0.02$(2) --out $(3) >/dev/null
+figures: $(INSTALLED) ## draw the README's figures again
+	@mkdir -p build/figures docs
+	@cd build/figures && $(call RUN,interact,,INTERACT.npz) && $(call RUN,dsgd,,D-SGD.npz)
+	@cd build/figures && $(call RUN,interact,$(COMMA)own=false,"INTERACT with the printed sums.npz")
+	@cd build/figures && $(CURDIR)/$(BIN)/spiritlevel plot INTERACT.npz D-SGD.npz "INTERACT with the printed sums.npz" \
+	    --out $(CURDIR)/docs/three-methods.svg
 
 # The wheel is built from the source distribution, so what the latter lacks is missed here. Each is installed
 # with the declared requirements only, none of the extras, and used from outside the checkout's root.

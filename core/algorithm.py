@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.gossip import Gossip
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, Field, parse_number, scalar
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.core.problem import SolvedProblem
 
 
 def step_size(default: Any, doc: str) -> Any:
@@ -20,12 +23,27 @@ def step_size(default: Any, doc: str) -> Any:
     return dataclasses.field(default=default, metadata={"step_size": True, "doc": doc})
 
 
+def choice(default: str, among: Iterable[str], doc: str) -> Any:
+    """A hyper-parameter that is one of a few words."""
+    return dataclasses.field(default=default, metadata={"choice": tuple(among), "doc": doc})
+
+
+def fraction(default: Fraction, doc: str) -> Any:
+    """A hyper-parameter that is a number but no step size, such as a capacity."""
+    return dataclasses.field(default=default, metadata={"fraction": True, "doc": doc})
+
+
+def whole(default: int, doc: str, least: int = 1) -> Any:
+    """A hyper-parameter that is a whole number, at least ``least``."""
+    return dataclasses.field(default=default, metadata={"least": least, "doc": doc})
+
+
 class Algorithm(ABC):
     """Base of all algorithms; subclasses are frozen dataclasses of hyper-parameters, one per file.
 
-    A state is a frozen dataclass of arrays with the agents' axis second, ``(R, n, dim)``, among them
-    ``x`` and ``y``. `step` uses plain array arithmetic, mixes through ``net.mix`` and asks the oracle;
-    it never looks at the type of a number.
+    A state is a frozen dataclass of arrays with the agents' axis second, ``(R, n, dim)`` (``(R, 1, dim)``
+    where a server holds the one model), among them ``x`` and ``y``. `step` uses plain array arithmetic,
+    mixes through ``net.mix`` and asks the oracle; it never looks at the type of a number.
     """
 
     name: ClassVar[str]
@@ -34,6 +52,10 @@ class Algorithm(ABC):
     """Paper and place that the steps follow."""
     affine: ClassVar[bool] = False
     """Whether one step is an affine map of the whole state when the problem is quadratic."""
+    server: ClassVar[bool] = False
+    """Whether it needs a server (`Gossip.average`): its network is then ``J``."""
+    shared: ClassVar[bool] = False
+    """Whether its lower level is the mean of the g_i; with private ones its answer means nothing."""
     ordered: ClassVar[bool] = False
     """Whether it compares or projects, so that symbols cannot pass through."""
 
@@ -45,15 +67,35 @@ class Algorithm(ABC):
     def step(self, t: int, s: Any, o: Oracle, net: Gossip) -> Any:
         """The state after iteration ``t = 1, 2, ..``."""
 
-    def conserved(self, s: Any) -> Array:
-        """Linear functionals of the state that every step keeps at 0, shape ``(R, k)``; none by default."""
+    def conserved(self, s: Any, net: Gossip) -> Array:
+        """Linear functionals of the state that no step changes, shape ``(R, k)``; none by default."""
         return s.x.reshape(s.x.shape[0], -1)[:, :0]
+
+    def require(self, problem: SolvedProblem, network: Network) -> None:
+        """Raise `InputError` if problem and network are not of the kind that the algorithm needs."""
+        if problem.n != network.n:
+            raise InputError(
+                f"the problem has {problem.n} agents but the network has {network.n}; they must agree"
+            )
+        if self.server and not network.is_averaging:
+            raise InputError(
+                f"{self.name} has a server but the network is {network.name}; give J:{network.n}, every entry 1/n"
+            )
+        if self.shared and not problem.shared and problem.n > 1:
+            raise InputError(
+                f"{problem.name} has private lower levels but {self.name} needs a shared one; give shared=yes"
+            )
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):  # type: ignore[arg-type]
+            given, least = getattr(self, f.name), f.metadata.get("least")
+            if "choice" in f.metadata and given not in f.metadata["choice"]:
+                raise unknown(f.name, str(given), f.metadata["choice"])
+            if least is not None and (isinstance(given, bool) or not isinstance(given, int) or given < least):
+                raise InputError(f"{f.name} is {given!r}; give a whole number >= {least}")
             if not f.metadata.get("step_size"):
                 continue
-            value = np.asarray(getattr(self, f.name), dtype=object).reshape(-1)[0]
+            value = np.asarray(given, dtype=object).reshape(-1)[0]
             try:
                 good = bool(0 < value < float("inf"))
             except TypeError:  # a symbol: its sign is not known
@@ -84,7 +126,9 @@ class Algorithm(ABC):
         for key, text in settings.items():
             if key not in known:
                 raise unknown(f"hyper-parameter of {cls.name}", key, known)
-            if known[key].metadata.get("step_size"):
+            if "choice" in known[key].metadata:
+                values[key] = text
+            elif known[key].metadata.get("step_size") or known[key].metadata.get("fraction"):
                 values[key] = parse_number(text, key)
             elif isinstance(known[key].default, bool):
                 if text.lower() not in ("true", "false"):

@@ -78,10 +78,10 @@ def run(
     problem, network
         Must agree on the number of agents; the network is converted to the number system of the start.
     steps
-        Number of iterations, positive.
+        Number of iterations, positive. Nothing is computed after the last recorded one.
     x0, y0
         Start: one row ``(p,)``, one per agent ``(n, p)``, or one per replica ``(R, n, p)``; by default
-        the problem's own start. Its number system decides that of the run.
+        the problem's own start. The number system of ``x0`` (else of ``y0``) decides that of the run.
     noise
         Noise model; none by default.
     seed, replicas
@@ -96,7 +96,8 @@ def run(
         Worker processes. Replicas are computed in blocks of 64 whatever the number, so the result is the
         same to the last bit.
     limit
-        A run whose iterates exceed this in magnitude, or are not finite, stops and says so.
+        A run whose iterates exceed this in magnitude, or are not finite, stops and says so; no such
+        iteration is recorded.
 
     Raises
     ------
@@ -113,23 +114,25 @@ def run(
     >>> trace.x.shape
     (1, 4, 4, 2)
     """
-    if problem.n != network.n:
-        raise InputError(
-            f"the problem has {problem.n} agents but the network has {network.n}; they must agree"
-        )
+    algorithm.require(problem, network)
     for name, value in (("steps", steps), ("replicas", replicas), ("jobs", jobs)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} is {value!r}; give a whole number >= 1")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed is {seed!r}; give a whole number >= 0")
+    if not limit > 0:
+        raise InputError(f"limit is {limit}; give a number > 0")
     start = problem.start()
     x = _start("x0", x0, start[0], (replicas, problem.n, problem.p))
     y = _start("y0", y0, start[1], (replicas, problem.n, problem.q))
-    field = field_of(x)
+    field = field_of(x if x0 is not None or y0 is None else y)
+    if field_of(start[0]) != field:
+        problem = problem.over(field)
+    x, y = (z if field_of(z) == field else convert(z, field) for z in (x, y))
     task = _Task(
         algorithm=algorithm.over(field),
         problem=problem,
-        network=network if field == "float" else network.over(field),
+        network=network.over(field),
         noise=noise if noise is not None else Exact(),
         seed=int(seed),
         record=recorded_steps(steps, record),
@@ -153,13 +156,16 @@ def run(
         from joblib import Parallel, delayed
 
         parallel = Parallel(n_jobs=jobs, return_as="generator")
+        total = int(task.record[-1])
         pieces = []
         for piece in parallel(
             delayed(_run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
         ):
             pieces.append(piece)
-            if progress is not None:
-                progress(len(pieces) * steps // len(blocks), steps)
+            if progress is not None and (
+                len(pieces) % -(-len(blocks) // 200) == 0 or len(pieces) == len(blocks)
+            ):
+                progress(len(pieces) * total // len(blocks), total)
     return _join(task, pieces, algorithm.name, steps)
 
 
@@ -187,6 +193,8 @@ class _Piece:
 def _start(name: str, given: Any, default: Array, shape: tuple[int, int, int]) -> Array:
     value = default if given is None else np.asarray(given)
     if value.dtype != object:
+        if value.dtype.kind not in "iufc":
+            raise InputError(f"{name} holds entries of type {value.dtype}; give numbers")
         value = convert(value, "complex" if np.iscomplexobj(value) else "float")
         if not finite(value):
             raise InputError(f"{name} has an entry that is not finite; give finite numbers")
@@ -210,9 +218,16 @@ def _chosen(metrics: Iterable[str] | Mapping[str, Metric]) -> Mapping[str, Metri
 
 
 def _part(progress: Progress | None, k: int, blocks: int) -> Progress | None:
+    """What block k of several calls in the place of ``progress``: its share of at most about 200 calls."""
     if progress is None:
         return None
-    return lambda done, total: progress((k * total + done) // blocks, total)
+
+    def part(done: int, total: int) -> None:
+        every = -(-total * blocks // 200)
+        if (k * total + done) % every == 0 or (k == blocks - 1 and done == total):
+            progress((k * total + done) // blocks, total)
+
+    return part
 
 
 def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
@@ -223,37 +238,46 @@ def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Pro
     xs: list[Array] = []
     ys: list[Array] = []
     values: dict[str, list[Array]] = {name: [] for name in task.metrics}
-    counts: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {name: [] for name in _counts(o, net)}
     stopped = None
-    every = max(1, steps // 200)
     with np.errstate(over="ignore", invalid="ignore"):
         s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
         for t in range(steps + 1):
             if t > 0:
                 s = task.algorithm.step(t, s, o, net)
-                if t % _LOOK == 0 and _diverged(s, task.limit):
-                    stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
-                    break
+            if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
+                stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
+                break
             if t in wanted:
                 xs.append(s.x)
                 ys.append(s.y)
                 for name, metric in task.metrics.items():
                     values[name].append(metric(task.problem, s))
-                for name, count in (dataclasses.asdict(o.calls) | dataclasses.asdict(net.traffic)).items():
-                    counts.setdefault(name, []).append(count)
-            if progress is not None and (t % every == 0 or t == steps):
+                for name, count in _counts(o, net).items():
+                    counts[name].append(count)
+            if progress is not None:
                 progress(t, steps)
     return _Piece(
-        np.stack(xs, axis=1),
-        np.stack(ys, axis=1),
-        {name: np.stack(v, axis=1) for name, v in values.items()},
-        {name: np.array(v) for name, v in counts.items()},
+        _stack(xs, x0.shape),
+        _stack(ys, y0.shape),
+        {name: _stack(v, x0.shape[:1]) for name, v in values.items()},
+        {name: np.array(v, dtype=int) for name, v in counts.items()},
         stopped,
     )
 
 
+def _counts(o: Oracle, net: Gossip) -> dict[str, int]:
+    return dataclasses.asdict(o.calls) | dataclasses.asdict(net.traffic)
+
+
+def _stack(recorded: list[Array], shape: tuple[int, ...]) -> Array:
+    if not recorded:  # diverged before the first iteration that was to be kept
+        return np.empty((shape[0], 0, *shape[1:]))
+    return np.stack(recorded, axis=1)
+
+
 def _diverged(s: Any, limit: float) -> bool:
-    return not all(finite(z) and bool((abs(z) < limit).all()) for z in (s.x, s.y) if z.dtype != object)
+    return not all(bool((abs(z) < limit).all()) for z in (s.x, s.y) if z.dtype != object)
 
 
 def _join(task: _Task, pieces: list[_Piece], algorithm: str, steps: int) -> Trace:

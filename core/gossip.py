@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
@@ -62,25 +64,50 @@ class Gossip:
         InputError
             If the second-last axis is not the number of agents.
         """
-        edges = self.network.edges
+        n, edges = self.network.n, self.network.edges
+        for z in fields:
+            if z.ndim < 2 or z.shape[-2] != n:
+                raise InputError(
+                    f"a field of shape {z.shape} cannot be mixed over {n} agents; give (..., {n}, dim)"
+                )
         self.traffic.rounds += 1
         self.traffic.messages += edges
-        mixed = []
-        for z in fields:
-            if z.ndim < 2 or z.shape[-2] != self.network.n:
-                raise InputError(
-                    f"a field of shape {z.shape} cannot be mixed over {self.network.n} agents; "
-                    f"give (..., {self.network.n}, dim)"
-                )
-            self.traffic.floats += edges * z.shape[-1]
-            Wz = self._product(z)
-            mixed.append(Wz if own else Wz - self.network.diagonal * z)
+        self.traffic.floats += edges * sum([z.shape[-1] for z in fields])
+        mixed = [self._product(z) for z in fields]
+        if not own:
+            diagonal = self.network.diagonal
+            mixed = [Wz - diagonal * z for Wz, z in zip(mixed, fields, strict=True)]
         return mixed[0] if len(mixed) == 1 else tuple(mixed)
 
+    def average(self, z: Array, held: Array | None = None) -> Array:
+        """A server's mean over the clients that hold a coordinate, shape ``(..., 1, dim)``; 0 where none does.
+
+        Counts one round, a message up and one down per client, and only the floats that are held.
+
+        Parameters
+        ----------
+        z
+            What the clients send, shape ``(..., agents, dim)``.
+        held
+            Which client holds which coordinate, 0 or 1, shape ``(agents, dim)``; all if None.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spiritlevel.core.networks import averaging
+        >>> Gossip(averaging(2)).average(np.array([[[1.0, 5.0], [3.0, 0.0]]]), np.array([[1, 1], [1, 0]]))
+        array([[[2., 5.]]])
+        """
+        held = np.ones(z.shape[-2:], dtype=int) if held is None else held
+        self.traffic.rounds += 1
+        self.traffic.messages += 2 * self.network.n
+        self.traffic.floats += 2 * int(held.sum())
+        return (z * held).sum(axis=-2, keepdims=True) / np.maximum(held.sum(axis=0), 1)
+
     def _product(self, z: Array) -> Array:
-        # One product for everything: agents first, then dim, then the other axes, which is how
-        # `agentwise` leaves its results in memory, so that neither transposition moves anything.
+        # One product for all replicas: agents first, then dim, then the rest, which is how `agentwise`
+        # lays out its results, so that nothing has to be moved in memory.
         last = z.ndim - 2
         agents_first = z.transpose(last, last + 1, *range(last))
-        Wz = self.network.W @ agents_first.reshape(self.network.n, -1)
+        Wz = self.network.W @ agents_first.reshape(z.shape[last], -1)
         return Wz.reshape(agents_first.shape).transpose(*range(2, z.ndim), 0, 1)

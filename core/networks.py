@@ -55,16 +55,15 @@ class Network:
     def __post_init__(self) -> None:
         W = self.W
         if sp.issparse(W):
-            W = sp.csr_array(W)
+            W = sp.csr_array(W, dtype=np.float64, copy=True)
+            W.eliminate_zeros()  # a stored zero would count as an edge
         else:
-            W = np.asarray(W)
-            if W.dtype != object:
-                W = np.array(W, dtype=np.float64)
+            W = _array(W)
             W.setflags(write=False)
         object.__setattr__(self, "W", W)
         _validate(W)
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Number of agents."""
         return int(self.W.shape[0])
@@ -73,6 +72,14 @@ class Network:
     def is_sparse(self) -> bool:
         """Whether ``W`` is a scipy sparse array."""
         return bool(sp.issparse(self.W))
+
+    @cached_property
+    def is_averaging(self) -> bool:
+        """Whether every entry is ``1/n``, to rounding: one round then gives every agent the mean."""
+        if self.edges != self.n * (self.n - 1):
+            return False
+        off = self.dense() * self.n - 1
+        return bool((off == 0).all() if off.dtype == object else (abs(off) < STOCHASTIC_TOLERANCE).all())
 
     @cached_property
     def edges(self) -> int:
@@ -87,11 +94,6 @@ class Network:
         """The self-weights ``W_ii`` as a column, shape ``(n, 1)``."""
         return np.asarray(self.W.diagonal()).reshape(-1, 1)
 
-    @cached_property
-    def blocks(self) -> dict[int, Any]:
-        """Cache of ``block_diag([W] * R)`` by R, for sparse mixing of R replicas at once."""
-        return {}
-
     def dense(self) -> Array:
         """``W`` as an array."""
         return cast(Array, self.W.toarray() if self.is_sparse else self.W)
@@ -105,8 +107,12 @@ class Network:
 
         Going from floats to an exact field keeps the off-diagonal entries and recomputes the diagonal
         as one minus the rest of the row, so that the exact matrix is exactly doubly stochastic; it
-        differs from the given one by at most the rounding of a row sum.
+        differs from the given one by at most the rounding of a row sum. Weights stay real in complex
+        runs.
         """
+        field = "float" if field == "complex" else field
+        if field == "float" and self.W.dtype != object:
+            return self
         W = self.dense()
         rounded = W.dtype != object
         out = convert(W, field)
@@ -124,6 +130,25 @@ class Network:
         if self.is_sparse:
             return Network(sp.csr_array((sp.eye_array(self.n) + self.W) / 2), f"lazy {self.name}")
         return Network((np.eye(self.n, dtype=int) + self.W) / 2, f"lazy {self.name}")
+
+
+def _array(given: Any) -> Array:
+    """A copy in one number system: floats, exact rationals, or symbols as soon as there is one."""
+    try:
+        W = np.array(given)
+    except ValueError as error:
+        raise InputError("W has rows of unequal lengths; a mixing matrix is square") from error
+    if W.dtype != object:
+        if W.dtype.kind not in "iuf":
+            raise InputError(f"W holds entries of type {W.dtype}; give real numbers")
+        return W.astype(np.float64)
+    systems = {field_of(np.array([entry], dtype=object)) for entry in W.flat if not isinstance(entry, int)}
+    if systems <= {"fraction", "fmpq"}:
+        return convert(W, "fmpq" if "fmpq" in systems else "fraction")
+    for at, entry in np.ndenumerate(W):
+        if isinstance(entry, float) or not hasattr(entry, "free_symbols"):
+            raise InputError(f"W{list(at)} is {entry!r}; give floats only, or exact numbers and symbols only")
+    return W
 
 
 def _validate(W: Any) -> None:
@@ -182,7 +207,8 @@ def _laplacian_weight(graph: Any) -> Fraction:
     if graph.number_of_nodes() > SPARSE_FROM:
         from scipy.sparse.linalg import eigsh
 
-        top = float(eigsh(L, k=1, which="LA", return_eigenvectors=False)[0])
+        start = np.random.default_rng(0).standard_normal(graph.number_of_nodes())
+        top = float(eigsh(L, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
     else:
         top = float(np.linalg.eigvalsh(L.toarray())[-1])
     return (2 / (3 * Fraction(top))).limit_denominator(10**12)

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
+from spiritlevel.core.arrays import replicas_inner
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.numbers import Array, convert, field_of, parse_number, scalar
 from spiritlevel.core.problem import Channel, FiniteSum, Problem
@@ -150,7 +151,7 @@ class _AdditiveSource:
             self._refill(channel, sigma)
             used = 0
         self._used[channel] = used + 1
-        return buffer[:, used]
+        return replicas_inner(buffer[:, used])
 
     def _refill(self, channel: Channel, sigma: float) -> None:
         for rows, generator in zip(self._buffers[channel], self._generators[channel], strict=True):

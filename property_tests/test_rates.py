@@ -18,7 +18,8 @@ from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array
 from spiritlevel.theory.instruments.budget import Budget, seed_of, share
 from spiritlevel.theory.instruments.exponents import exact_exponent
-from spiritlevel.theory.instruments.rates import Side, SlopeTest, detectable, fit_rate, power, seeds_needed
+from spiritlevel.theory.instruments.plans import Side, detectable, power, seeds_needed
+from spiritlevel.theory.instruments.rates import SlopeTest, fit_rate, p_values
 from spiritlevel.theory.instruments.slopes import Window, local_slopes, slope, slopes
 from spiritlevel.theory.instruments.statistics import clopper_pearson
 
@@ -26,7 +27,7 @@ BAND = 0.9999
 TIMES = np.arange(100, 300)
 WINDOW = Window(100, 299, "the simulated traces are an exact power times noise from the first time on")
 PHI, NOISE = 0.95, 0.1
-EXPERIMENTS = 2000
+EXPERIMENTS = 4000
 SEEDS = 8
 
 
@@ -57,8 +58,8 @@ def measured() -> Array:
 
 
 def _count(measured: Array, verdict: str, claimed: float, margin: float, alpha: float, side: Side) -> int:
-    fits = (fit_rate(row, claimed, margin, alpha, side=side) for row in measured)
-    return sum(fit.verdict == verdict for fit in fits)
+    consistent, refuted = p_values(measured, claimed, margin, side=side)
+    return int(((consistent if verdict == "consistent" else refuted) <= alpha).sum())
 
 
 def _within(count: int, low: float, high: float) -> bool:
@@ -111,9 +112,25 @@ def test_a_detectable_error_is_refuted_as_often_as_stated(measured: Array, side:
 
 
 def test_p_values_on_the_border_are_uniform(measured: Array) -> None:
-    found = [fit_rate(row, -1 - SPREAD, SPREAD, 0.01, side="at-most") for row in measured]
-    for values in ([fit.p_refuted for fit in found], [fit.p_consistent for fit in found]):
+    for values in p_values(measured, -1 - SPREAD, SPREAD, side="at-most"):
         assert stats.kstest(values, "uniform").pvalue > 1 - BAND
+
+
+@pytest.mark.parametrize("side", ["two-sided", "at-most"])
+def test_verdicts_are_the_p_values_and_the_interval_at_alpha(measured: Array, side: Side) -> None:
+    alpha, margin, seen = 0.05, 1.5 * SPREAD, set()
+    for row, claimed in zip(measured, np.linspace(-1 - 4 * SPREAD, -1 + 4 * SPREAD, 150), strict=False):
+        fit = fit_rate(row, claimed, margin, alpha, side=side)
+        assert (fit.verdict == "consistent") == (fit.p_consistent <= alpha)
+        assert (fit.verdict == "refuted") == (fit.p_refuted <= alpha)
+        beyond = fit.interval[0] > claimed + margin or (
+            side == "two-sided" and fit.interval[1] < claimed - margin
+        )
+        assert (fit.verdict == "refuted") == beyond
+        if fit.verdict == "consistent":
+            assert fit.mean < claimed + margin
+        seen.add(fit.verdict)
+    assert seen == {"consistent", "refuted", "inconclusive"}
 
 
 def test_the_ordinary_interval_of_one_trace_undercovers_and_the_one_across_seeds_does_not(
@@ -127,8 +144,11 @@ def test_the_ordinary_interval_of_one_trace_undercovers_and_the_one_across_seeds
     error = np.sqrt((residuals**2).sum(axis=1) / (TIMES.size - 2) / (u @ u))
     ordinary = int((np.abs(fitted) <= stats.t.isf(0.025, TIMES.size - 2) * error).sum())
     assert clopper_pearson(ordinary, EXPERIMENTS, BAND)[1] < 0.5  # claims 0.95
-    inside = [fit_rate(row, -1, SPREAD, 0.05).interval for row in measured]
-    assert _within(sum(low <= -1 <= high for low, high in inside), 0.95, 0.95)
+    across = stats.ttest_1samp(measured, -1, axis=-1).confidence_interval(0.95)
+    assert _within(int(((across.low <= -1) & (across.high >= -1)).sum()), 0.95, 0.95)
+    np.testing.assert_array_equal(
+        fit_rate(measured[0], -1, SPREAD, 0.05).interval, (across.low[0], across.high[0])
+    )
 
 
 def test_planned_seeds_reach_the_power_and_one_fewer_does_not() -> None:

@@ -68,8 +68,7 @@ def statements(rows: Iterable[Statement]) -> dict[str, Any]:
 def finding(judgement: Judgement) -> dict[str, Any]:
     """One row of ``spiritlevel/findings@1``; the witness is the object that ``verify`` reads."""
     row: dict[str, Any] = plain(judgement.to_json())
-    witness = judgement.finding.witness
-    return row | {"witness": None if witness is None else witness.document()}
+    return row
 
 
 def findings(judgements: Iterable[Judgement], *, interrupted: bool = False) -> dict[str, Any]:

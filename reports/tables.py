@@ -169,7 +169,8 @@ def step_terms(rows: Iterable[Row], *, judged: bool) -> Table:
 
 def metrics(trace: Trace) -> Table:
     """Each metric at the first and the last recorded iteration, as the mean over replicas."""
-    made = table("metric", "first", "last")
+    replicas = "" if trace.x.shape[0] == 1 else ", mean over replicas"
+    made = table(f"metric{replicas}", f"t = {trace.t[0]}", f"t = {trace.t[-1]}")
     for name, values in trace.metrics.items():
         first, last = values[:, 0].mean(), values[:, -1].mean()
         made.add_row(Text(name.replace("_", " ")), show_number(float(first)), show_number(float(last)))

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from spiritlevel.cli.admission import Admission
     from spiritlevel.core.algorithm import Algorithm
     from spiritlevel.core.driver import Progress
+    from spiritlevel.core.metrics import Metric
     from spiritlevel.core.networks import Network
     from spiritlevel.core.noise import Model
     from spiritlevel.core.problem import SolvedProblem
@@ -105,8 +106,10 @@ def run(
     record: Any = "log",
     x0: Any = None,
     y0: Any = None,
+    metrics: Iterable[str] | Mapping[str, Metric] | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
+    limit: float = 1e12,
     **hyper: Any,
 ) -> Trace:
     """Run an algorithm; see `spiritlevel.core.driver.run` for the arguments that are not explained here.
@@ -137,6 +140,7 @@ def run(
     from spiritlevel.cli import inputs
     from spiritlevel.core import algorithms, driver
     from spiritlevel.core.errors import InputError
+    from spiritlevel.core.metrics import METRICS
     from spiritlevel.core.noise import Additive
 
     if isinstance(algorithm, str):
@@ -157,8 +161,10 @@ def run(
         seed=seed,
         replicas=replicas,
         record=record,
+        metrics=tuple(METRICS) if metrics is None else metrics,
         progress=progress,
         jobs=jobs,
+        limit=limit,
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError, unknown
@@ -16,13 +16,15 @@ class Setting:
     """All that a step-size condition may depend on; it never sees a problem.
 
     ``lam`` is the second-largest eigenvalue modulus, ``m`` the number of agents, ``steps`` the step
-    sizes already chosen (conditions on one may involve another).
+    sizes already chosen (conditions on one may involve another), ``more`` other quantities by name, such
+    as a horizon T.
     """
 
     constants: Constants
     lam: Real
     m: int
     steps: Mapping[str, Real]
+    more: Mapping[str, Real] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.lam < 1:
@@ -33,7 +35,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Term:
-    """One upper bound in a list: ``step ** power <= bound(setting)``.
+    """One bound in a list: ``step ** power <= bound(setting)``, or ``>=`` for a lower bound.
 
     Bounds with a square root are stated for the square (``power=2``), so that they stay exact.
     """
@@ -45,6 +47,8 @@ class Term:
     power: Literal[1, 2] = 1
     serves: str = ""
     """Which coefficient of the proof needs it."""
+    lower: bool = False
+    """A lower bound: ``step ** power >= bound(setting)``."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Row:
 
     term: Term
     limit: float
-    """The largest step the term allows; inf where it never binds."""
+    """The largest step the term allows (the least, for a lower bound); inf where it never binds."""
     binds: bool
     allows: bool | None
     """Whether the step given satisfies it (compared exactly); None if none was given."""
@@ -61,23 +65,38 @@ class Row:
 
 @dataclass(frozen=True)
 class Rule:
-    """The step-size list of a statement; ``order`` says which step is chosen first."""
+    """The step-size list of a statement.
+
+    ``order`` says which step is chosen first; ``algorithm`` and ``settings`` whose exact stability limit
+    the list is compared with; ``needs`` which quantities beyond the constants, lam and m its terms use.
+    """
 
     statement: str
     order: tuple[str, ...]
     terms: tuple[Term, ...]
+    algorithm: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
     def rows(
-        self, constants: Constants, lam: Real, m: int, at: Mapping[str, Real] | None = None
+        self,
+        constants: Constants,
+        lam: Real,
+        m: int,
+        at: Mapping[str, Real] | None = None,
+        more: Mapping[str, Real] | None = None,
     ) -> list[Row]:
         """Every term with its value; steps that are not given are taken at their largest.
 
         Raises
         ------
         InputError
-            For an unknown or non-positive step, or a setting out of range.
+            For an unknown or non-positive step, a missing quantity, or a setting out of range.
         """
         given = dict(at or {})
+        for name in self.needs:
+            if name not in (more or {}):
+                raise InputError(f"{name} is missing; the list of {self.statement} needs it")
         for name, value in given.items():
             if name not in self.order:
                 raise unknown("step size", name, self.order)
@@ -86,27 +105,53 @@ class Rule:
         chosen: dict[str, Real] = {}
         rows: list[Row] = []
         for step in self.order:
-            setting = Setting(constants=constants, lam=lam, m=m, steps=dict(chosen))
+            setting = Setting(constants=constants, lam=lam, m=m, steps=dict(chosen), more=dict(more or {}))
             terms = [t for t in self.terms if t.step == step]
             bounds = [t.bound(setting) for t in terms]
             limits = [_root(b, t.power) for t, b in zip(terms, bounds, strict=True)]
-            smallest = min(limits)
+            top = min(v for v, t in zip(limits, terms, strict=True) if not t.lower)
+            floor = max((v for v, t in zip(limits, terms, strict=True) if t.lower), default=0.0)
             for term, bound, limit in zip(terms, bounds, limits, strict=True):
-                allows = given[step] ** term.power <= bound if step in given else None
-                rows.append(Row(term, limit, limit == smallest, allows))
-            best = limits.index(smallest)
-            chosen[step] = given.get(step, bounds[best] if terms[best].power == 1 else smallest)
+                allows = _allows(term, bound, given[step]) if step in given else None
+                rows.append(Row(term, limit, limit == (floor if term.lower else top), allows))
+            best = next(k for k, t in enumerate(terms) if not t.lower and limits[k] == top)
+            chosen[step] = given.get(step, bounds[best] if terms[best].power == 1 else top)
         return rows
 
     def largest(
-        self, constants: Constants, lam: Real, m: int, at: Mapping[str, Real] | None = None
+        self,
+        constants: Constants,
+        lam: Real,
+        m: int,
+        at: Mapping[str, Real] | None = None,
+        more: Mapping[str, Real] | None = None,
     ) -> dict[str, Real]:
-        """The largest admissible value of each step, in order (given steps are kept as they are)."""
-        rows = self.rows(constants, lam, m, at)
-        out: dict[str, Real] = {}
-        for step in self.order:
-            out[step] = (at or {}).get(step, min(row.limit for row in rows if row.term.step == step))
-        return out
+        """The largest value that the upper bounds allow each step, in order (given steps stay)."""
+        rows = self.rows(constants, lam, m, at, more)
+        return {step: (at or {}).get(step, ceiling(rows, step)) for step in self.order}
+
+
+def ceiling(rows: Iterable[Row], step: str) -> float:
+    """The largest value that the upper bounds on a step allow."""
+    return min(row.limit for row in rows if row.term.step == step and not row.term.lower)
+
+
+def emptied(rows: Iterable[Row], order: Iterable[str]) -> str | None:
+    """The first step that no value satisfies, the earlier ones as they were chosen for ``rows``; or None.
+
+    Another choice of the earlier steps may leave room: that no choice does is a statement of its own.
+    """
+    listed = list(rows)
+    for step in order:
+        floor = max((row.limit for row in listed if row.term.step == step and row.term.lower), default=0.0)
+        if floor > ceiling(listed, step) or ceiling(listed, step) <= 0:
+            return step
+    return None
+
+
+def _allows(term: Term, bound: Real, value: Real) -> bool:
+    powered = value**term.power
+    return bool(bound <= powered if term.lower else powered <= bound)
 
 
 def _root(bound: Real, power: int) -> float:

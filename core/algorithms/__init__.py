@@ -20,8 +20,8 @@ def algorithms() -> dict[str, type[Algorithm]]:
 
     Examples
     --------
-    >>> sorted(algorithms())
-    ['dsgd', 'interact']
+    >>> algorithms()["interact"].paper
+    'INTERACT, Algorithm 1'
     """
     found: dict[str, type[Algorithm]] = {}
     for module_info in pkgutil.iter_modules(__path__):

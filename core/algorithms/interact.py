@@ -79,6 +79,6 @@ class Interact(Algorithm):
         u = Wu + p - s.p  # (10)
         return State(x, y, u, v, p)
 
-    def conserved(self, s: State) -> Array:
+    def conserved(self, s: State, net: Gossip) -> Array:
         """Tracking: ``mean u - mean p = 0`` at all times."""
         return mean_over_agents(s.u - s.p)[:, 0]

@@ -143,7 +143,9 @@ def _limit(
     network: Network,
 ) -> tuple[Limit | None, str]:
     from spiritlevel.core.algorithms import algorithm
-    from spiritlevel.theory.instruments.affine import NotAffine, probe
+    from spiritlevel.core.gossip import Gossip
+    from spiritlevel.core.oracle import Oracle
+    from spiritlevel.theory.instruments.affine import Layout, NotAffine
     from spiritlevel.theory.instruments.stability import step_limit
 
     if not statement.about:
@@ -156,10 +158,11 @@ def _limit(
     others: dict[str, Any] = {name: at.get(name, largest[name]) for name in before}
     if not all(0 < value < float("inf") for value in others.values()):
         return None, "the list admits no step size to hold fixed"
+    x, y = (z[None] for z in problem.start())
+    size = Layout.of(cls(**others).init(x, y, Oracle(problem), Gossip(network))).size
+    if size > LARGEST_STATE:
+        return None, f"the state has {size} numbers, too many for its spectrum (at most {LARGEST_STATE})"
     try:
-        size = probe(cls(**others), problem, network).M.shape[0]
-        if size > LARGEST_STATE:
-            return None, f"the state has {size} numbers, too many for its spectrum"
         value = step_limit(cls, step, others, problem, network).limit
     except NotAffine:
         return None, "the problem is not quadratic"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from enum import StrEnum
@@ -13,6 +12,7 @@ import typer
 
 from spiritlevel.cli.output import JsonOption, deliver, progress, ready, ready_folder
 from spiritlevel.cli.statements import Patterns
+from spiritlevel.cli.workers import JobsOption, workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from spiritlevel.theory.judge import Judgement
-
-
-FEW = 5  # tasks
-JobsOption = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Worker processes; 2 if the machine has them.")
-]
-
-
-def workers(given: int | None, tasks: int) -> int:
-    """How many processes to use: starting two pays off from a few tasks on, more than two rarely does."""
-    return given or (1 if tasks < FEW else min(2, os.cpu_count() or 1))
 
 
 class Effort(StrEnum):
@@ -90,13 +79,13 @@ def check(
 
 def _view(out: Console, done: Sequence[Judgement], seconds: float) -> None:
     from spiritlevel.reports import tables
-    from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
-    from spiritlevel.theory.ledger import statements
+    from spiritlevel.theory.judge import budget
     from spiritlevel.theory.statement import Verdict
 
     judged = [j for j in done if j.finding.verdict is not Verdict.UNCHECKED]
     if judged or not done:
-        out.print(tables.findings(judged, out.width), "")
+        out.print(tables.findings(judged, out.width))
+        out.print()
     out.print(tables.verdict_counts(done))
-    out.print(str(Budget(FAMILY_WISE, sum(s.samples for s in statements().values()))))
+    out.print(str(budget()))
     out.print(f"{seconds:.1f} s")

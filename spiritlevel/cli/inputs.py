@@ -57,7 +57,7 @@ def network(given: str | os.PathLike[str] | Network, weights: str | None = None)
 
 
 def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> SolvedProblem:
-    """A problem from its name (``quadratic:p=3,seed=1``), from a file, or as it is; checked for its agents.
+    """A problem from its name (``quadratic:p=3,seed=1``, ``diabetes``), from a file, or as it is.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from spiritlevel.cli.check import check
 from spiritlevel.cli.planted import planted
+from spiritlevel.cli.plot import plot
 from spiritlevel.cli.run import run
 from spiritlevel.cli.statements import list_, show
 from spiritlevel.cli.steps import steps
@@ -49,6 +50,7 @@ app.command("check")(check)
 app.command("list")(list_)
 app.command("show")(show)
 app.command("run")(run)
+app.command("plot")(plot)
 app.command("steps")(steps)
 app.command("planted")(planted)
 app.command("verify")(verify)

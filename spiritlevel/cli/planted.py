@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spiritlevel.cli.check import Effort, JobsOption, workers
+from spiritlevel.cli.check import Effort
 from spiritlevel.cli.output import JsonOption, deliver, progress, ready
+from spiritlevel.cli.workers import JobsOption, workers
 from spiritlevel.core.errors import unknown
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def planted(
     survivors = kills.survivors(trials)
 
     def view(out: Console) -> None:
-        out.print(kills.matrix(trials, out.width), "")
+        out.print(kills.matrix(trials, out.width))
+        out.print()
         if survivors:
             out.print(f"{len(survivors)} of {len(chosen)} survive: {', '.join(survivors)}", style="bold red")
         else:

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 FORMAT = "spiritlevel/run@1"
 ProblemOption = Annotated[
-    str, typer.Option(metavar="FILE|NAME", help="A file, or a name such as quadratic:p=3,q=2,seed=1.")
+    str,
+    typer.Option(
+        metavar="FILE|NAME", help="A file, or a name: quadratic:p=3,q=2,seed=1, curved, bounded, diabetes, .."
+    ),
 ]
 NetworkOption = Annotated[
-    str, typer.Option(metavar="FILE|NAME", help="A file with W, or a name such as ring:8 or karate.")
+    str,
+    typer.Option(
+        metavar="FILE|NAME",
+        help="A file with W, or a name: ring:8, grid:3:4, erdos-renyi:10:0.5:1, karate, ..",
+    ),
 ]
 WeightsOption = Annotated[
     str | None, typer.Option(help="Weight rule: metropolis (the default), laplacian or third.")
@@ -56,14 +63,20 @@ def run(
 
     The file holds t, x (recorded, agents, p) and y, with a replicas axis in front if there are several.
 
-    Example: spiritlevel run interact --problem quadratic:seed=1 --network ring:8 --set alpha=0.05 --steps 1000 --out trace.npz
+    \b
+    Example:
+      spiritlevel run interact --problem quadratic:seed=1 --network ring:8 \\
+          --set alpha=0.02 --set beta=0.1 --steps 1000 --out trace.npz
     """
     import spiritlevel
     from spiritlevel.cli.inputs import settings
+    from spiritlevel.cli.workers import start
     from spiritlevel.core.algorithms import algorithm as named
 
     ready(out, "--out", suffix=".npz")
     ready(json, "--json")
+    if jobs > 1 and replicas > 1:
+        start(jobs)
     chosen = named(algorithm).parse(settings(set_ or [], "--set"))
     with progress(f"running {algorithm}", steps) as tick:
         trace = spiritlevel.run(
@@ -123,9 +136,12 @@ def _view(out: Console, trace: Trace, steps: int, saved: str | None) -> None:
     head["iterations"] = f"{trace.t[-1]} of {steps}, {len(trace.t)} recorded"
     if replicas > 1:
         head["replicas"] = f"{replicas} from seed {trace.seed}"
-    out.print(tables.pairs(head.items()), "")
-    out.print(tables.metrics(trace), "")
-    out.print(tables.pairs((name, int(values[-1])) for name, values in trace.counts.items()), "")
+    out.print(tables.pairs(head.items()))
+    out.print()
+    out.print(tables.metrics(trace))
+    out.print()
+    out.print(tables.pairs((name, int(values[-1])) for name, values in trace.counts.items()))
+    out.print()
     if trace.stopped is not None:
         out.print(trace.stopped, style="bold yellow")
     out.print(f"written to {saved}" if saved else "nothing written; --out FILE.npz keeps the trace")

@@ -11,9 +11,12 @@ from spiritlevel.cli.output import JsonOption, console, deliver, ready
 from spiritlevel.cli.run import WeightsOption
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from spiritlevel.cli.admission import Admission
+    from spiritlevel.core.constants import Real
 
 FORMAT = "spiritlevel/steps@1"
 
@@ -44,24 +47,27 @@ def steps(
     With a quadratic problem also the exact stability limit, and how far the theorem is from it.
     Exit code 0: admitted, or nothing to check; 1: not admitted; 2: wrong usage.
 
-    Example: spiritlevel steps interact/thm1 --problem quadratic:seed=1 --network ring:8 --at alpha=0.01,beta=0.1
-
-    Example: spiritlevel steps interact/thm1 --constants mu=1,L=10,C_gxy=1,L_fx=1,lam=1/2,m=8
+    \b
+    Examples:
+      spiritlevel steps interact/thm1 --problem quadratic:seed=1 \\
+          --network ring:8 --at alpha=0.01,beta=0.1
+      spiritlevel steps interact/thm1 --constants mu=1,L=10,C_gxy=1,L_fx=1,lam=1/2,m=8
     """
     import spiritlevel
     from spiritlevel.cli.inputs import numbers
 
     ready(json, "--json")
+    given = numbers(constants, "--constants") if constants else None
     with console(stderr=True).status("evaluating the list"):
         found = spiritlevel.steps(
             statement,
             problem=problem,
             network=network,
             weights=weights,
-            constants=numbers(constants, "--constants") if constants else None,
+            constants=given,
             at=numbers(at or [], "--at"),
         )
-    deliver(_document(found), json, lambda out: _view(out, found))
+    deliver(_document(found), json, lambda out: _view(out, found, given))
     raise typer.Exit(1 if found.admissible is False else 0)
 
 
@@ -90,7 +96,7 @@ def _document(found: Admission) -> dict[str, Any]:
     return document
 
 
-def _view(out: Console, found: Admission) -> None:
+def _view(out: Console, found: Admission, given: Mapping[str, Real] | None) -> None:
     from rich.text import Text
 
     from spiritlevel.reports import tables
@@ -98,16 +104,19 @@ def _view(out: Console, found: Admission) -> None:
     s = found.statement
     out.print(Text.assemble((s.id, "bold"), f"  {s.paper}, {s.location}"))
     values = {f.name: getattr(found.constants, f.name) for f in dataclasses.fields(found.constants)}
-    values |= {"lam": found.lam, "m": found.m}
-    out.print(
-        Text(", ".join(f"{name}={tables.show_number(v)}" for name, v in values.items()), style="dim"), ""
-    )
-    out.print(tables.step_terms(found.rows, judged=found.admissible is not None), "")
+    known = {**values, "lam": found.lam, "m": found.m}
+    out.print(Text(", ".join(f"{name}={tables.show_number(v)}" for name, v in known.items()), style="dim"))
+    zero = [name for name, value in values.items() if given is not None and name not in given and value == 0]
+    if zero:
+        out.print(f"not given, taken as 0: {', '.join(zero)}", style="yellow")
+    out.print()
+    out.print(tables.step_terms(found.rows, judged=found.admissible is not None))
+    out.print()
     for step, value in found.largest.items():
         out.print(f"largest admissible {step}: {value:.6g}" if value > 0 else f"no {step} is admissible")
     limit = found.limit
     if limit is not None:
-        fixed = ", ".join(f"{name} = {tables.show_number(float(v))}" for name, v in limit.others.items())
+        fixed = ", ".join(f"{name} = {_short(v)}" for name, v in limit.others.items())
         out.print(f"exact stability limit of {limit.step}: {limit.value:.9g} ({limit.algorithm}, {fixed})")
         out.print(
             f"conservatism: the limit is {limit.conservatism:.4g} times the largest admissible {limit.step}"
@@ -117,6 +126,11 @@ def _view(out: Console, found: Admission) -> None:
     for line in found.violated:
         out.print(f"the statement does not apply: {line}", style="bold yellow")
     if found.admissible is not None:
-        asked = ", ".join(f"{name} = {value}" for name, value in found.at.items())
+        asked = ", ".join(f"{name} = {_short(value)}" for name, value in found.at.items())
         word, style = ("admissible", "bold green") if found.admissible else ("NOT admissible", "bold red")
         out.print(Text.assemble(f"{asked}: ", (word, style)))
+
+
+def _short(value: Real) -> str:
+    exact = str(value)
+    return exact if len(exact) <= 8 else f"{float(value):.6g}"

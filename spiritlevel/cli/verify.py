@@ -16,7 +16,7 @@ def verify(
 
     Exit code 0: it stands; 1: it does not; 2: the file cannot be used.
 
-    Example: spiritlevel show interact/mix --witness mix.json && spiritlevel verify mix.json
+    Example: spiritlevel verify mix.json (from: spiritlevel show interact/mix --witness mix.json)
     """
     from spiritlevel.theory.verify import main
 

@@ -161,6 +161,7 @@ def probe(
     >>> amap.M.shape
     (15, 15)
     """
+    algorithm.require(problem, network)
     start = problem.start()
     x = (start[0] if x0 is None else x0)[None]
     y = (start[1] if y0 is None else y0)[None]
@@ -176,7 +177,7 @@ def probe(
         return layout.flatten(a.step(t, layout.unflatten(z), Oracle(problem), net))
 
     M, b = probe_function(step, layout.size, field)
-    C, _ = probe_function(lambda z: a.conserved(layout.unflatten(z)), layout.size, field)
+    C, _ = probe_function(lambda z: a.conserved(layout.unflatten(z), net), layout.size, field)
 
     def start_with(o: Oracle, R: int) -> Array:
         return layout.flatten(a.init(_repeat(x, R), _repeat(y, R), o, net))

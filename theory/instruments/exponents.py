@@ -29,14 +29,13 @@ class Exponent:
     value
         Extrapolated exponent: the sequence behaves like ``t**value``.
     uncertainty
-        Last change of the local slopes, plus everything that was extrapolated, plus rounding. An
-        estimate under the stated form, not a bound; infinite when the slopes do not settle.
+        Last change of the local slopes, plus twice what was extrapolated, plus rounding. An estimate that
+        covers corrections by powers of t and of log t, not a bound; infinite when the slopes do not settle.
     local
         Local slopes between t and 2t.
     ratio
         Last change divided by the one before (0 when both are rounding). Near ``2**-q`` for a correction
-        of order ``t**-q``; creeping up to 1 for a logarithm, whose exponent then is only as good as
-        `uncertainty` says.
+        of order ``t**-q``; creeping up to 1 for a logarithm.
     """
 
     value: float
@@ -68,7 +67,7 @@ def exact_exponent(values: Sequence[Any], relative_error: float = 2.0**-50) -> E
     Returns
     -------
     Exponent
-        With an uncertainty that covers corrections of the form ``t**-q`` and, roughly, logarithms.
+        Extrapolated, with its uncertainty.
 
     Raises
     ------
@@ -104,7 +103,8 @@ def exact_exponent(values: Sequence[Any], relative_error: float = 2.0**-50) -> E
     if abs(ratio) >= 1:
         return Exponent(local[-1], math.inf, tuple(local), ratio)
     rest = last * ratio / (1 - ratio)
-    return Exponent(local[-1] + rest, abs(last) + abs(rest) + 3 * rounding, tuple(local), ratio)
+    # for t**-p log(t)**l, what is left after extrapolation is as large as what was extrapolated: count it twice
+    return Exponent(local[-1] + rest, abs(last) + 2 * abs(rest) + 3 * rounding, tuple(local), ratio)
 
 
 def _log2_ratio(later: Fraction, earlier: Fraction) -> float:

@@ -17,6 +17,10 @@ from spiritlevel.theory.instruments.affine import AffineMap
 from spiritlevel.theory.instruments.spectrum import Quotient
 
 
+class Unstable(ValueError):
+    """Moments of an unstable map grew beyond all numbers."""
+
+
 @dataclass(frozen=True)
 class Moments:
     """Mean ``(D,)`` and covariance ``(D, D)`` of the state at iteration ``t``."""
@@ -40,6 +44,11 @@ def moments(amap: AffineMap, sigma: Mapping[str, float], T: int) -> Moments:
     ----------
     sigma
         Standard deviation per coordinate for every noisy channel that was probed.
+
+    Raises
+    ------
+    Unstable
+        If mean or covariance overflow: the map is unstable and T is large.
     """
     M, b, z0, N, N0 = (convert(a, "float") for a in (amap.M, amap.b, amap.z0, amap.N, amap.N0))
     S, S0 = noise_covariance(amap.calls, sigma), noise_covariance(amap.calls0, sigma)
@@ -47,14 +56,17 @@ def moments(amap: AffineMap, sigma: Mapping[str, float], T: int) -> Moments:
     # (P, c, Q) describe 2^k steps at once: z -> P z + c with added covariance Q.
     P, c, Q = M, b, (N * S) @ N.T
     left = T
-    while left:
-        if left & 1:
-            mean = P @ mean + c
-            covariance = P @ covariance @ P.T + Q
-        Q = P @ Q @ P.T + Q
-        c = P @ c + c
-        P = P @ P
-        left >>= 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        while left:
+            if left & 1:
+                mean = P @ mean + c
+                covariance = P @ covariance @ P.T + Q
+            Q = P @ Q @ P.T + Q
+            c = P @ c + c
+            P = P @ P
+            left >>= 1
+    if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
+        raise Unstable(f"the moments at t = {T} are not finite: the map is unstable")
     return Moments(T, mean, covariance)
 
 

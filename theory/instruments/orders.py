@@ -16,8 +16,7 @@ from typing import Any
 import sympy
 
 from spiritlevel.core.errors import InputError
-from spiritlevel.theory.instruments.leading import Order as Order
-from spiritlevel.theory.instruments.leading import compare, leading
+from spiritlevel.theory.instruments.leading import Order, compare, leading
 
 
 def order_in(expr: Any, T: sympy.Symbol, unit: Iterable[sympy.Symbol] = ()) -> Order:

@@ -17,25 +17,22 @@ asymptotic exponent. The rates are exact when slopes are normal; a slope of loga
 over the window and near normal, but very small `alpha` with very few seeds leans on that.
 
 Three questions, three functions, as in TensorFlow Probability's statistical tests: `fit_rate` judges,
-`detectable` gives the smallest discrepancy that will be refuted, `seeds_needed` the sample size (both in `plans`).
+`detectable` gives the smallest discrepancy that will be refuted, `seeds_needed` the sample size (both are
+in `plans`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array
-from spiritlevel.theory.instruments.plans import Side as Side
-from spiritlevel.theory.instruments.plans import check_question
-from spiritlevel.theory.instruments.plans import detectable as detectable
-from spiritlevel.theory.instruments.plans import power as power
-from spiritlevel.theory.instruments.plans import seeds_needed as seeds_needed
-from spiritlevel.theory.instruments.slopes import Window as Window
+from spiritlevel.theory.instruments.plans import Side, check_question, detectable, power, seeds_needed
+from spiritlevel.theory.instruments.slopes import Window
 from spiritlevel.theory.instruments.student import SPREAD_CONFIDENCE, spread_bound
 
 Verdict = Literal["consistent", "refuted", "inconclusive"]
@@ -199,19 +196,9 @@ rate 0.01, power 0.998, refutes a slope off by 0.174 with chance 0.9
     mean, spread = float(slopes.mean()), float(slopes.std(ddof=1))
     if spread <= 1e-12 * max(1.0, abs(mean)):  # what rounding of logarithms and sums alone can cause
         raise InputError("slopes_per_seed are all equal; where nothing is random use exact_exponent")
-    above = stats.ttest_1samp(slopes, claimed + margin, alternative="greater")
-    p_consistent = _p(stats.ttest_1samp(slopes, claimed + margin, alternative="less"))
-    if side == "two-sided":
-        level = 1 - alpha
-        p_consistent = max(
-            p_consistent, _p(stats.ttest_1samp(slopes, claimed - margin, alternative="greater"))
-        )
-        below = stats.ttest_1samp(slopes, claimed - margin, alternative="less")
-        p_refuted = min(1.0, 2 * min(_p(above), _p(below)))
-    else:
-        level = 1 - 2 * alpha
-        p_refuted = _p(above)
+    level = 1 - alpha if side == "two-sided" else 1 - 2 * alpha
     interval = stats.ttest_1samp(slopes, claimed).confidence_interval(level)
+    p_consistent, p_refuted = (float(p) for p in p_values(slopes, claimed, margin, side=side))
     verdict: Verdict = "inconclusive"
     if p_consistent <= alpha:
         verdict = "consistent"
@@ -237,5 +224,37 @@ rate 0.01, power 0.998, refutes a slope off by 0.174 with chance 0.9
     )
 
 
-def _p(result: Any) -> float:
-    return float(result.pvalue)
+def p_values(
+    slopes: Array, claimed: float, margin: float, *, side: Side = "two-sided"
+) -> tuple[Array, Array]:
+    """The p-values behind the verdicts, for many experiments at once.
+
+    Parameters
+    ----------
+    slopes
+        Shape ``(..., seeds)``: one experiment per row, finite and not all equal.
+    claimed, margin, side
+        As in `fit_rate`.
+
+    Returns
+    -------
+    consistent, refuted
+        Shape ``(...)`` each. Two-sided: the larger p-value of the two one-sided tests that place the slope
+        inside the region, and twice the smaller one of the two that place it outside.
+
+    Examples
+    --------
+    >>> inside, outside = p_values(np.array([[-1.0, -1.1, -0.9], [0.0, 0.1, -0.1]]), -1.0, 0.5)
+    >>> inside < 0.05, outside < 0.05
+    (array([ True, False]), array([False,  True]))
+    """
+
+    def p(border: float, alternative: Literal["less", "greater"]) -> Array:
+        return np.asarray(stats.ttest_1samp(slopes, border, axis=-1, alternative=alternative).pvalue)
+
+    high, low = claimed + margin, claimed - margin
+    if side == "at-most":
+        return p(high, "less"), p(high, "greater")
+    inside = np.maximum(p(high, "less"), p(low, "greater"))
+    outside = np.minimum(1.0, 2 * np.minimum(p(high, "greater"), p(low, "less")))
+    return inside, outside

@@ -104,5 +104,7 @@ def stability_limit(
         while bad - good > rtol * bad:
             middle = (good + bad) / 2
             good, bad = (good, middle) if unstable(middle) else (middle, bad)
-        return Stability(round((good + bad) / 2, 9 - int(np.floor(np.log10(bad)))), good, bad, count)
+        middle = (good + bad) / 2
+        short = round(middle, 9 - int(np.floor(np.log10(bad))))
+        return Stability(short if good <= short <= bad else middle, good, bad, count)
     return Stability(float("inf"), good, float("inf"), count)

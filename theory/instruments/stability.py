@@ -33,7 +33,11 @@ def radius(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> fl
 
 
 def step_limit(
-    algorithm: Callable[..., Algorithm], step: str, others: Mapping[str, Any], problem: SolvedProblem, network: Network
+    algorithm: Callable[..., Algorithm],
+    step: str,
+    others: Mapping[str, Any],
+    problem: SolvedProblem,
+    network: Network,
 ) -> Stability:
     """The smallest value of ``step`` at which the algorithm stops being stable, the others held fixed.
 

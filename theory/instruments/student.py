@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -27,6 +28,7 @@ def exceeds(threshold: float, freedom: int, noncentrality: float) -> float:
     return min(1.0, max(0.0, chance))
 
 
+@functools.cache
 def noncentrality_needed(threshold: float, freedom: int, power: float) -> float:
     """The smallest noncentrality with which a t statistic exceeds a positive threshold with chance `power`.
 

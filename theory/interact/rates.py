@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiritlevel.core.arrays import mean_over_agents
-from spiritlevel.core.driver import recorded_steps, run
+from spiritlevel.core.driver import run
 from spiritlevel.core.networks import Network, named
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import modulus
+from spiritlevel.synthetic.bounded import Kind
 from spiritlevel.synthetic.families import random_curved, random_quadratic
 from spiritlevel.theory.assumptions import audit
-from spiritlevel.theory.instruments.affine import AffineMap, probe
+from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.exponents import exact_exponent
 from spiritlevel.theory.instruments.moments import cumulative_squares, fixed_point
-from spiritlevel.theory.instruments.rates import SlopeTest
-from spiritlevel.theory.instruments.slopes import Window, slope
 from spiritlevel.theory.instruments.spectrum import Quotient, quotient
 from spiritlevel.theory.instruments.stability import radius, step_limit
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.identities import PAPER
+from spiritlevel.theory.interact.potential import metric_readout
 from spiritlevel.theory.interact.steps import THEOREM_1
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 NETWORKS = ("ring:5", "path:5", "complete:5", "star:5")
-
-
-def _metric(problem: SolvedProblem, amap: AffineMap) -> tuple[Array, Array]:
-    """The metric (11) as ``|L z + c|^2``."""
-    parts = (
-        lambda s: problem.hypergradient(mean_over_agents(s.x)[:, 0]),
-        lambda s: s.x - mean_over_agents(s.x),
-        lambda s: s.y - problem.lower_solution(s.x),
-    )
-    read = [amap.readout(part) for part in parts]
-    return np.concatenate([L for L, _ in read]), np.concatenate([c for _, c in read])
 
 
 def _admitted(problem: SolvedProblem, network: Network) -> dict[str, float]:
@@ -55,7 +43,7 @@ def _check_rate(ctx: Context) -> Finding:
             return _not_converging(f"spectral radius {q.radius:.9f} at the admitted steps on {network.name}")
         # M_t decays over about 1/(1 - radius) steps; look far beyond that.
         last = int(np.ceil(np.log2(1 / (1 - q.radius)))) + 12
-        sums = cumulative_squares(q, *_metric(problem, amap), last)
+        sums = cumulative_squares(q, *metric_readout(problem, amap), last)
         exponent = exact_exponent((sums / 2.0 ** np.arange(last + 1))[-5:], relative_error=1e-9)
         worst = max(worst, abs(exponent.value + 1) + min(exponent.uncertainty, 1.0))
         largest = max(largest, last)
@@ -92,17 +80,12 @@ RATE = Statement(
 
 
 def _check_rate_curved(ctx: Context) -> Finding:
-    seeds, steps = ctx.pick(24, 96), ctx.pick(2000, 8000)
-    window = Window(
-        steps // 4,
-        steps,
-        "transients of length 1/(1-lam) and 1/(alpha mu) end within the first hundreds of steps",
-    )
-    test = SlopeTest(-1.0, 0.05, ctx.alpha, window, "at-most")
-    network = named("erdos-renyi:5:0.5:1", "laplacian")
-    slope_per_seed = []
-    for k in range(seeds):
-        problem = random_curved(ctx.seed("problem", k), n=5, p=2, q=2, kind="cos" if k % 2 else "huber")
+    cases, steps = ctx.pick(12, 60), ctx.pick(2000, 4000)
+    late, worst_kind = 0.0, ""
+    for k in range(cases):
+        kind: Kind = "cos" if k % 2 else "huber"
+        network = named(NETWORKS[k % 4], "laplacian")
+        problem = random_curved(ctx.seed("problem", k), n=5, p=2, q=2, kind=kind)
         trace = run(
             ctx.algorithm("interact")(alpha=0.1, beta=0.1),
             problem,
@@ -113,25 +96,20 @@ def _check_rate_curved(ctx: Context) -> Finding:
             metrics=("stationarity",),
         )
         if trace.stopped is not None:
-            return Finding(
-                verdict=Verdict.REFUTED, method=Method.MONTE_CARLO, summary=f"instance {k} {trace.stopped}"
-            )
-        mean = np.cumsum(trace.metrics["stationarity"][0]) / (trace.t + 1)
-        kept = recorded_steps(steps)[1:]
-        slope_per_seed.append(slope(kept, mean[kept], window))
-    fit = test.fit(np.array(slope_per_seed))
-    verdicts = {
-        "consistent": Verdict.SUPPORTED,
-        "refuted": Verdict.REFUTED,
-        "inconclusive": Verdict.INCONCLUSIVE,
-    }
+            return _not_converging(f"instance {k} {trace.stopped}")
+        M = trace.metrics["stationarity"][0]
+        share = float(M[steps // 2 :].sum() / M.sum())
+        if share >= late:
+            late, worst_kind = share, f"{kind} on {network.name}"
+    # The mean times T+1 is the sum; it has converged when the second half of the run adds nothing to it.
+    good = late < 1e-6
     return Finding(
-        verdict=verdicts[fit.verdict],
-        method=Method.MONTE_CARLO,
-        summary=f"{seeds} random curved instances (half non-convex): {fit}",
-        numbers={"slope": fit.mean, "low": fit.interval[0], "high": fit.interval[1], "margin": 0.05},
-        cases=seeds,
-        error_rates={"false_alarm": fit.alpha, "power": fit.power, "detectable": fit.detectable},
+        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
+        method=Method.SEARCH,
+        summary=f"{cases} random curved instances (half non-convex), {steps} steps: the second half adds at most {late:.0e} of the "
+        f"sum of M_t ({worst_kind}), so the mean falls like 1/T",
+        numbers={"largest_late_share": late, "tolerance": 1e-6, "steps": steps},
+        cases=cases,
     )
 
 
@@ -140,14 +118,13 @@ RATE_CURVED = Statement(
     paper=PAPER,
     location="Theorem 1's rate at practical step sizes",
     kind="rate",
-    sentence="With alpha = beta = 0.1, far above what Theorem 1 admits, the mean of M_0..M_T still decays at least as fast as 1/T "
-    "on curved problems that satisfy every assumption.",
-    formula=r"rac{1}{T+1} \sum_{t=0}^T \mathfrak M_t = O(1/T)",
+    sentence="With alpha = beta = 0.1, far above what Theorem 1 admits, the mean of M_0..M_T still decays like 1/T on curved "
+    "problems that satisfy every assumption.",
+    formula=r"\frac{1}{T+1} \sum_{t=0}^T \mathfrak M_t = O(1/T)",
     assumptions=(*A1, *A2),
     about=("interact",),
     check=_check_rate_curved,
     expected=Verdict.SUPPORTED,
-    samples=True,
 )
 
 
@@ -168,7 +145,7 @@ def _check_linear(ctx: Context) -> Finding:
         q = quotient(amap)
         if q.radius >= 1:
             return _not_converging(f"spectral radius {q.radius:.6f} at alpha = 0.02, beta = 0.1")
-        L, c = _metric(problem, amap)
+        L, c = metric_readout(problem, amap)
         floor = float(np.abs(L @ fixed_point(q) + c).max())
         if floor > 1e-9:
             return _not_converging(f"the iterates settle where the metric is {floor**2:.2e}, not 0")
@@ -209,28 +186,34 @@ LINEAR = Statement(
 def _check_conservatism(ctx: Context) -> Finding:
     ratios: dict[str, float] = {}
     unstable: list[str] = []
+    undecided: list[str] = []
     a = ctx.algorithm("interact")
-    for text in (
-        NETWORKS if ctx.level == "quick" else (*NETWORKS, "grid:2:3", "erdos-renyi:8:0.5:1", "J:5", "karate")
-    ):
+    for text in NETWORKS if ctx.level == "quick" else (*NETWORKS, "grid:2:3", "erdos-renyi:8:0.5:1", "J:5"):
         network = named(text, "laplacian")
         problem = random_quadratic(ctx.seed(text), n=network.n, p=2, q=2, coupling=0.3)
         steps = _admitted(problem, network)
-        if not radius(a(**steps), problem, network) < 1:
+        gap = 1 - radius(a(**steps), problem, network)
+        if abs(gap) < 1e-12:  # tiny steps: rounding of the eigenvalues could decide
+            undecided.append(text)
+            continue
+        if gap < 0:
             unstable.append(text)
             continue
         limit = step_limit(a, "alpha", {"beta": steps["beta"]}, problem, network)
         ratios[text] = limit.limit / steps["alpha"]
-    good = not unstable and all(r >= 1 for r in ratios.values())
+    if unstable or any(r < 1 for r in ratios.values()):
+        verdict = Verdict.REFUTED
+    else:
+        verdict = Verdict.INCONCLUSIVE if undecided else Verdict.SUPPORTED
     return Finding(
-        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
+        verdict=verdict,
         method=Method.LINEAR,
         summary="admitted alpha is stable, and the exact limit is larger by "
         + ", ".join(f"{r:.1e} ({text})" for text, r in ratios.items())
-        if good
-        else f"the admitted steps are unstable on {', '.join(unstable) or 'some network'}",
+        if verdict is Verdict.SUPPORTED
+        else f"unstable at the admitted steps: {', '.join(unstable) or 'none'}; too close to call: {', '.join(undecided) or 'none'}",
         numbers={f"ratio {text}": r for text, r in ratios.items()},
-        cases=len(ratios) + len(unstable),
+        cases=len(ratios) + len(unstable) + len(undecided),
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
     )
 

@@ -80,7 +80,7 @@ def _printed(statement: str, convention: Convention) -> Rule:
     own = _term(
         "m(1-lam)/(4 L_l)", convention, lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l), serves="C_2"
     )
-    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), own))
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), own), "interact")
 
 
 def repaired_list(statement: str, convention: Convention) -> Rule:
@@ -94,7 +94,7 @@ def repaired_list(statement: str, convention: Convention) -> Rule:
         ),
         _term("4(1-lam)^2/5", convention, lambda s, k, r: Fraction(4, 5) * (1 - s.lam) ** 2, serves="C_5"),
     )
-    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), *own))
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), *own), "interact")
 
 
 THEOREM_1 = _printed("interact/thm1", "printed")

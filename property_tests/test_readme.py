@@ -1,0 +1,68 @@
+"""What the README says is what the project does."""
+
+import doctest
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spiritlevel.theory.ledger import statements
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line.split("#")[0].strip()
+    for block in BLOCKS
+    for line in block.splitlines()
+    if line.startswith("spiritlevel ")
+]
+
+
+def test_python_examples() -> None:
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert tried >= 3
+    assert failed == 0
+
+
+def test_table_of_verdicts_is_the_ledger() -> None:
+    ledger = statements()
+    rows = re.findall(r"^\| `(interact/\S+)` \| \**(\w+)\** \|", README, re.MULTILINE)
+    assert len(rows) >= 10
+    assert {id: verdict for id, verdict in rows} == {id: ledger[id].expected.value for id, _ in rows}
+
+
+def test_counts_are_the_ledger() -> None:
+    ledger = [s for s in statements().values() if s.id.startswith("interact/")]
+    checked = sum(s.check is not None for s in ledger)
+    assert f"{len(ledger)} statements, {checked} of them checked" in " ".join(README.split())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+def test_there_are_commands() -> None:
+    assert len(COMMANDS) >= 7
+
+
+@pytest.mark.xdist_group("readme")  # a command may read the file that one before it wrote
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_runs(command: str, folder: Path) -> None:
+    arguments = shlex.split(command)[1:]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "100"}
+    done = subprocess.run(
+        [sys.executable, "-m", "spiritlevel", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout
