@@ -4,6 +4,9 @@ import difflib
 from collections.abc import Iterable
 
 
+_SHOWN = 12  # names listed when none comes close
+
+
 class InputError(ValueError):
     """Something the user gave cannot be used; the message is one clear sentence.
 
@@ -34,5 +37,9 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
     if close:
         hint = "did you mean " + " or ".join(repr(name) for name in close) + "?"
     else:
-        hint = "known: " + ", ".join(names)
+        hint = (
+            "known: "
+            + ", ".join(names[:_SHOWN])
+            + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        )
     return InputError(f"unknown {kind} {given!r}; {hint}")

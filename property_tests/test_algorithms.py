@@ -19,7 +19,6 @@ from property_tests.strategies import (
     starts,
     trajectory,
 )
-from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.algorithms import algorithms
 from spiritlevel.core.driver import run
@@ -43,7 +42,9 @@ STEPS = 12
 ROUNDING = STEPS * 6 * 12 * EPS
 
 # p != q, so that a transposed block cannot pass; the agents differ.
-PRIVATE, SHARED = (random_quadratic(seed=4, n=5, p=2, q=3, rational=True, shared=yes) for yes in (False, True))
+PRIVATE, SHARED = (
+    random_quadratic(seed=4, n=5, p=2, q=3, rational=True, shared=yes) for yes in (False, True)
+)
 PATH, SERVER = named("path:5", "metropolis", exact=True), named("J:5", exact=True)
 
 

@@ -19,11 +19,13 @@ from spiritlevel.theory.statement import Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Witness
 
 COMMANDS = ("check", "list", "show", "run", "plot", "steps", "planted", "verify")
+# What would make the output coloured although it goes nowhere near a terminal.
+PLAIN = dict.fromkeys(("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"))
 
 
 def call(*arguments: str, code: int = 0, columns: int = 80) -> tuple[str, str]:
     """Standard output and standard error of a command that must end with this exit code."""
-    result = CliRunner().invoke(app, list(arguments), env={"COLUMNS": str(columns)})
+    result = CliRunner().invoke(app, list(arguments), env={**PLAIN, "COLUMNS": str(columns)})
     assert result.exit_code == code, result.output
     assert "Traceback" not in result.output
     return result.stdout, result.stderr

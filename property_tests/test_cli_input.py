@@ -14,13 +14,15 @@ from typer.testing import CliRunner
 from spiritlevel.cli.main import app
 from spiritlevel.core.files import save_npz
 
+# What would make the output coloured although it goes nowhere near a terminal.
+PLAIN = dict.fromkeys(("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"))
 RUN = {"--problem": "quadratic:p=1,q=1", "--network": "ring:4", "--steps": "3"}
 SQUARE = {"H": [[[2.0]]] * 4, "B": [[[1.0]]] * 4, "c": [[0.0]] * 4}
 
 
 def refused(*arguments: str, word: str) -> None:
     """The command says what is wrong in one line on standard error, and nothing else anywhere."""
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(app, list(arguments), env=PLAIN)
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
     (line,) = [part for part in result.stderr.splitlines() if not part.startswith("[")]
@@ -133,7 +135,7 @@ def test_usage_errors_exit_with_2_and_name_what_is_close() -> None:
         (["run", "interact", "--steps", "x", "--problem", "a", "--network", "b"], "--steps"),
         (["run", "interact"], "--problem"),
     ):
-        result = CliRunner().invoke(app, arguments)
+        result = CliRunner().invoke(app, arguments, env=PLAIN)
         assert result.exit_code == 2
         assert word in result.stderr
         assert "Traceback" not in result.output

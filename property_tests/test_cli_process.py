@@ -14,6 +14,8 @@ import pytest
 from spiritlevel.theory.ledger import statements
 
 ROOT = Path(__file__).resolve().parent.parent
+COLOURING = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+PLAIN = {name: value for name, value in os.environ.items() if name not in COLOURING}
 HEAVY = {"numpy", "scipy", "sympy", "matplotlib", "networkx", "joblib", "sklearn", "flint"}
 
 
@@ -21,7 +23,7 @@ def spiritlevel(*arguments: str, **environment: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-m", "spiritlevel", *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**PLAIN, **environment},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -94,6 +96,7 @@ main()
     with subprocess.Popen(
         [sys.executable, "-c", program, "check", *patterns, "--jobs", jobs, "--json", str(path)],
         cwd=ROOT,
+        env=PLAIN,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -151,11 +151,15 @@ def show_number(value: object) -> str:
 
 def step_terms(rows: Iterable[Row], *, judged: bool) -> Table:
     """Every term of a step-size list; ``judged`` adds whether the given steps satisfy it."""
-    made = table("step", "at most", "term", "serves", "", *(["holds"] if judged else []))
+    made = table("step", "bound", "term", "serves", "", *(["holds"] if judged else []))
     for row in rows:
         cells = [
             Text(row.term.step),
-            Text("never binds" if math.isinf(row.limit) else f"{row.limit:.6g}"),
+            Text(
+                "never binds"
+                if math.isinf(row.limit)
+                else f"{'>=' if row.term.lower else '<='} {row.limit:.6g}"
+            ),
             Text(row.term.name),
             Text(row.term.serves, style="dim"),
             Text("binds" if row.binds else "", style="bold cyan"),

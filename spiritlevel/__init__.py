@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from spiritlevel.cli.admission import Admission
     from spiritlevel.core.algorithm import Algorithm
     from spiritlevel.core.driver import Progress
     from spiritlevel.core.metrics import Metric
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from spiritlevel.core.noise import Model
     from spiritlevel.core.problem import SolvedProblem
     from spiritlevel.core.trace import Trace
+    from spiritlevel.theory.admission import Admission
     from spiritlevel.theory.judge import Judgement
     from spiritlevel.theory.statement import Level, Statement
 
@@ -203,20 +203,22 @@ def steps(
     """
     import dataclasses
 
-    from spiritlevel.cli import admission, inputs
+    from spiritlevel.cli import inputs
     from spiritlevel.core.errors import InputError
     from spiritlevel.core.numbers import parse_number
+    from spiritlevel.theory import admission
 
     rule = admission.rule_of(statement)
     asked = {name: parse_number(value, name) for name, value in (at or {}).items()}
-    if (problem is None) == (constants is None):
+    values = {name: parse_number(value, name) for name, value in (constants or {}).items()}
+    if (problem is None and not values) or (problem is not None and not values.keys() <= set(rule.needs)):
         raise InputError("give either a problem (with its network) or constants, and not both")
     if network is None and (problem is not None or weights is not None):
         raise InputError("network is missing; a problem and a weight rule need one")
     over = None if network is None else inputs.network(network, weights)
     if problem is None or over is None:
-        values = {name: parse_number(value, name) for name, value in (constants or {}).items()}
-        return admission.examine(rule, *admission.setting(values, over), asked)
+        known = admission.setting(rule, values, over)
+        return admission.examine(rule, *known, asked)
     solved = inputs.problem(problem, over.n)
-    known = admission.setting(dataclasses.asdict(solved.constants), over)
+    known = admission.setting(rule, dataclasses.asdict(solved.constants) | values, over)
     return admission.examine(rule, *known, asked, solved, over)

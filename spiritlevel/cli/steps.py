@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from spiritlevel.cli.admission import Admission
     from spiritlevel.core.constants import Real
+    from spiritlevel.theory.admission import Admission
 
 FORMAT = "spiritlevel/steps@1"
 
@@ -45,7 +45,7 @@ def steps(
     """Print a theorem's step-size terms, which one binds, and whether given steps are admitted.
 
     With a quadratic problem also the exact stability limit, and how far the theorem is from it.
-    Exit code 0: admitted, or nothing to check; 1: not admitted; 2: wrong usage.
+    Exit code 0: admitted, or nothing to check; 1: not admitted, or nothing can be; 2: wrong usage.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def steps(
             at=numbers(at or [], "--at"),
         )
     deliver(_document(found), json, lambda out: _view(out, found, given))
-    raise typer.Exit(1 if found.admissible is False else 0)
+    raise typer.Exit(1 if found.admissible is False or found.empty is not None else 0)
 
 
 def _document(found: Admission) -> dict[str, Any]:
@@ -86,6 +86,7 @@ def _document(found: Admission) -> dict[str, Any]:
             "admissible": found.admissible,
             "rows": step_rows(found.rows),
             "largest": found.largest,
+            "empty": found.empty,
             "violated_assumptions": found.violated,
             "stability": None
             if limit is None
@@ -114,6 +115,8 @@ def _view(out: Console, found: Admission, given: Mapping[str, Real] | None) -> N
     out.print()
     for step, value in found.largest.items():
         out.print(f"largest admissible {step}: {value:.6g}" if value > 0 else f"no {step} is admissible")
+    if found.empty is not None:
+        out.print(f"the list is EMPTY: no {found.empty} satisfies it here", style="bold red")
     limit = found.limit
     if limit is not None:
         fixed = ", ".join(f"{name} = {_short(v)}" for name, v in limit.others.items())
@@ -121,10 +124,10 @@ def _view(out: Console, found: Admission, given: Mapping[str, Real] | None) -> N
         out.print(
             f"conservatism: the limit is {limit.conservatism:.4g} times the largest admissible {limit.step}"
         )
-    elif found.no_limit:
+    elif found.no_limit and found.empty is None:
         out.print(f"no exact stability limit: {found.no_limit}")
     for line in found.violated:
-        out.print(f"the statement does not apply: {line}", style="bold yellow")
+        out.print(f"assumption {line}", style="bold yellow")
     if found.admissible is not None:
         asked = ", ".join(f"{name} = {_short(value)}" for name, value in found.at.items())
         word, style = ("admissible", "bold green") if found.admissible else ("NOT admissible", "bold red")

@@ -15,7 +15,7 @@ from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import modulus
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.ledger import collect, statements
-from spiritlevel.theory.stepsize import Row, Rule
+from spiritlevel.theory.stepsize import Row, Rule, ceiling, emptied
 
 if TYPE_CHECKING:
     from spiritlevel.theory.statement import Statement
@@ -56,6 +56,8 @@ class Admission:
     """The largest admissible steps; one chosen later depends on those chosen before it."""
     violated: tuple[str, ...] = ()
     """Assumptions of the statement that the problem violates; empty without a problem."""
+    empty: str | None = None
+    """A step that no value satisfies, the earlier ones as in ``rows``; None if there is room."""
     limit: Limit | None = None
     no_limit: str = ""
     """Why there is no stability limit."""
@@ -78,8 +80,10 @@ def rule_of(statement: str) -> Rule:
     return rules[statement]
 
 
-def setting(given: Mapping[str, Real], network: Network | None) -> tuple[Constants, Real, int]:
-    """Constants, ``lam`` and ``m`` from values by name; a network gives the last two."""
+def setting(
+    rule: Rule, given: Mapping[str, Real], network: Network | None
+) -> tuple[Constants, Real, int, dict[str, Real]]:
+    """Constants, ``lam``, ``m`` and what else the rule needs, from values by name; a network gives lam and m."""
     values = dict(given)
     if network is not None:
         for name, value in (("lam", modulus(network)), ("m", Fraction(network.n))):
@@ -92,7 +96,8 @@ def setting(given: Mapping[str, Real], network: Network | None) -> tuple[Constan
     lam, m = values.pop("lam"), values.pop("m")
     if m != int(m):
         raise InputError(f"m is {m}; give a whole number of agents >= 1")
-    return Constants.parse(values), lam, int(m)
+    more = {name: values.pop(name) for name in rule.needs if name in values}
+    return Constants.parse(values), lam, int(m), more
 
 
 def examine(
@@ -100,6 +105,7 @@ def examine(
     constants: Constants,
     lam: Real,
     m: int,
+    more: Mapping[str, Real],
     at: Mapping[str, Real],
     problem: SolvedProblem | None = None,
     network: Network | None = None,
@@ -112,14 +118,15 @@ def examine(
         If a step is unknown or not positive, or the setting is out of range.
     """
     try:
-        rows = tuple(rule.rows(constants, lam, m, at))
+        rows = tuple(rule.rows(constants, lam, m, at, more))
     except ArithmeticError as error:
         raise InputError(f"the list of {rule.statement} cannot be evaluated here: {error}") from error
-    largest = {step: min(row.limit for row in rows if row.term.step == step) for step in rule.order}
+    largest = {step: ceiling(rows, step) for step in rule.order}
     statement = statements()[rule.statement]
-    limit, reason = None, ""
-    if problem is not None and network is not None:
-        limit, reason = _limit(rule, statement, dict(at), largest, problem, network)
+    empty = emptied(rows, rule.order)
+    limit, reason = None, f"the list admits no {empty}" if empty else ""
+    if empty is None and problem is not None and network is not None:
+        limit, reason = _limit(rule, dict(at), largest, problem, network)
     return Admission(
         statement=statement,
         constants=constants,
@@ -128,6 +135,7 @@ def examine(
         at=dict(at),
         rows=rows,
         largest=largest,
+        empty=empty,
         violated=audit(statement.assumptions, [problem]) if problem is not None else (),
         limit=limit,
         no_limit=reason,
@@ -136,7 +144,6 @@ def examine(
 
 def _limit(
     rule: Rule,
-    statement: Statement,
     at: dict[str, Real],
     largest: Mapping[str, float],
     problem: SolvedProblem,
@@ -148,15 +155,16 @@ def _limit(
     from spiritlevel.theory.instruments.affine import Layout, NotAffine
     from spiritlevel.theory.instruments.stability import step_limit
 
-    if not statement.about:
-        return None, "the statement names no algorithm"
-    cls = algorithm(statement.about[0])
+    if not rule.algorithm:
+        return None, "the list names no algorithm"
+    cls = algorithm(rule.algorithm)
     *before, step = rule.order
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     if not known >= set(rule.order):
         return None, f"the step sizes of {cls.name} have other names"
-    others: dict[str, Any] = {name: at.get(name, largest[name]) for name in before}
-    if not all(0 < value < float("inf") for value in others.values()):
+    held: dict[str, Any] = {name: at.get(name, largest[name]) for name in before}
+    others = {**rule.settings, **held}
+    if not all(0 < value < float("inf") for value in held.values()):
         return None, "the list admits no step size to hold fixed"
     x, y = (z[None] for z in problem.start())
     size = Layout.of(cls(**others).init(x, y, Oracle(problem), Gossip(network))).size
@@ -166,4 +174,4 @@ def _limit(
         value = step_limit(cls, step, others, problem, network).limit
     except NotAffine:
         return None, "the problem is not quadratic"
-    return Limit(algorithm=cls.name, step=step, others=others, value=value, admitted=largest[step]), ""
+    return Limit(algorithm=cls.name, step=step, others=held, value=value, admitted=largest[step]), ""
