@@ -10,8 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
+from property_tests.benches import Alternating, Table
+from spiritlevel.core.algorithms.interact import Interact
+from spiritlevel.core.driver import run
+from spiritlevel.core.networks import named
+from spiritlevel.core.noise import Additive
 from spiritlevel.core.numbers import Array
+from spiritlevel.synthetic.families import random_quadratic
 
 AGENTS, SIZE, REPLICAS = 8, 10, 64
 ALPHA, BETA = 1e-3, 1e-2

@@ -79,4 +79,4 @@ def test_the_algorithm_runs_by_name(project: Path) -> None:
 def test_the_planted_error_is_caught(project: Path) -> None:
     done = spiritlevel(project, "planted", "atc/*")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "no-gradient" in done.stdout
+    assert "wrong-order" in done.stdout
