@@ -61,7 +61,7 @@ def squared_norm(z: Array) -> Array:
 
 
 def replicas_inner(z: Array) -> Array:
-    """The same array with the first axis (replicas) contiguous in memory, as `agentwise` leaves it.
+    """A copy with the first axis (replicas) contiguous in memory, as `agentwise` leaves its results.
 
     Adding arrays that lie alike is up to six times faster than adding arrays that do not.
 
@@ -71,4 +71,4 @@ def replicas_inner(z: Array) -> Array:
     (8, 5120, 512)
     """
     last = z.ndim - 1
-    return np.ascontiguousarray(z.transpose(*range(1, z.ndim), 0)).transpose(last, *range(last))
+    return z.transpose(*range(1, z.ndim), 0).copy().transpose(last, *range(last))

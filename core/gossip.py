@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,13 @@ class Gossip:
     def _product(self, z: Array) -> Array:
         # One product for all replicas: agents first, then dim, then the rest, which is how `agentwise`
         # lays out its results, so that nothing has to be moved in memory.
-        last = z.ndim - 2
-        agents_first = z.transpose(last, last + 1, *range(last))
-        Wz = self.network.W @ agents_first.reshape(z.shape[last], -1)
-        return Wz.reshape(agents_first.shape).transpose(*range(2, z.ndim), 0, 1)
+        there, back = _orders(z.ndim)
+        agents_first = z.transpose(there)
+        Wz = self.network.W @ agents_first.reshape(len(agents_first), -1)
+        return Wz.reshape(agents_first.shape).transpose(back)
+
+
+@cache
+def _orders(ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes' order with the last two in front, and the order that undoes it."""
+    return (ndim - 2, ndim - 1, *range(ndim - 2)), (*range(2, ndim), 0, 1)

@@ -133,7 +133,7 @@ class Network:
 
 
 def _array(given: Any) -> Array:
-    """A copy in one number system: floats, exact rationals, or symbols as soon as there is one."""
+    """A copy as floats or exact rationals; symbols and polynomials stay what they are."""
     try:
         W = np.array(given)
     except ValueError as error:
@@ -146,7 +146,7 @@ def _array(given: Any) -> Array:
     if systems <= {"fraction", "fmpq"}:
         return convert(W, "fmpq" if "fmpq" in systems else "fraction")
     for at, entry in np.ndenumerate(W):
-        if isinstance(entry, float) or not hasattr(entry, "free_symbols"):
+        if isinstance(entry, float | complex) or not hasattr(entry, "__mul__"):
             raise InputError(f"W{list(at)} is {entry!r}; give floats only, or exact numbers and symbols only")
     return W
 

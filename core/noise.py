@@ -129,7 +129,8 @@ class _AdditiveSource:
         if not sigma:
             return value
         if value.dtype != object:
-            return value + self._draw(channel, value.shape[1:], float(sigma))
+            noise = self._draw(channel, value.shape[1:], float(sigma))
+            return np.add(value, noise, out=noise) if value.dtype == noise.dtype else value + noise
         if self.model.law == "gaussian":
             raise InputError("noise law is 'gaussian', which has no exact values; give 'two-point' or floats")
         number_system = field_of(value)

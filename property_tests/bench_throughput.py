@@ -46,7 +46,7 @@ def loops(problem: Any, W: Array, steps: int, sigma: float, precomputed: bool) -
     inverses = [np.linalg.inv(H[i]) for i in range(n)]
 
     def noisy(v: Array) -> Array:
-        return v + rng.normal(0.0, sigma, size=v.shape) if sigma else v
+        return v + sigma * rng.standard_normal(v.shape) if sigma else v
 
     def grad_x_f(i: int, x: Array, y: Array) -> Array:
         return noisy(A[i] @ x + E[i] @ y + a[i])

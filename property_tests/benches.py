@@ -74,10 +74,10 @@ class Table:
         """For ``yield from`` in a fixture of module scope."""
         table = cls()
         yield table
-        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or not table.rows:
+        if not table.rows:
             return
         widths = [max(map(len, column)) for column in zip(*table.rows, strict=True)]
-        reporter.write_line(f"\n{title}")
-        for row in table.rows:
-            reporter.write_line("  " + "   ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)))
+        lines = ["   ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table.rows]
+        plugins = request.config.pluginmanager
+        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
+            plugins.get_plugin("terminalreporter").write("\n".join(["", title, *lines, ""]))

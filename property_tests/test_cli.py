@@ -137,7 +137,7 @@ def test_verify_says_when_a_witness_falls(tmp_path: Path) -> None:
 def test_check_prints_verdicts_evidence_and_the_budget(tmp_path: Path) -> None:
     out, err = call("check", "interact/mix*", "--json", str(tmp_path / "a.json"), columns=120)
     assert "refuted" in out
-    assert "Breaks: (c) asks for W_ii = 0" in out
+    assert "Breaks: Connectedness is nowhere asked" in out
     assert "2 statements: 1 proved, 1 refuted; all as recorded" in out
     assert str(judge.budget()) in out
     assert "[1/2] interact/mix refuted" in err

@@ -47,6 +47,15 @@ def test_a_wrong_simulator_is_refuted_as_often_as_stated() -> None:
     assert found[0].detectable <= effect
 
 
+def test_the_detectable_difference_allows_for_all_components() -> None:
+    alpha = 0.01
+    samples = _samples("detectable", 10)
+    off = agrees(samples[0], 5.0, alpha, effect=100.0, variance=VARIANCE).detectable
+    wrong = np.array([5.0, 5.0, 5.0 - off])
+    found = [agrees(s, wrong, alpha, effect=100.0, variance=VARIANCE).verdict for s in samples]
+    assert _within(found.count("refuted"), 0.9, 0.9 + alpha)
+
+
 def test_the_estimated_variance_states_a_power_that_is_reached() -> None:
     alpha, size = 0.01, 12
     samples = _samples("estimated", size)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
@@ -42,8 +43,34 @@ class Method(StrEnum):
     MOMENTS = "exact moments"
     INTERVALS = "certified intervals"
     SEARCH = "adversarial search"
+    RUNS = "runs on random instances"
     MONTE_CARLO = "Monte Carlo"
     NONE = "none"
+
+
+def decide(holds: bool, *numbers: float) -> Verdict:
+    """Supported or refuted; inconclusive if a number that the decision rests on is not a number.
+
+    Examples
+    --------
+    >>> decide(True, 0.5).value, decide(False, 2.0).value, decide(True, float("nan")).value
+    ('supported', 'refuted', 'inconclusive')
+    """
+    if any(math.isnan(number) for number in numbers):
+        return Verdict.INCONCLUSIVE
+    return Verdict.SUPPORTED if holds else Verdict.REFUTED
+
+
+def largest(values: Iterable[float]) -> float:
+    """The largest value, or NaN if one of them is (Python's ``max`` would drop it).
+
+    Examples
+    --------
+    >>> largest([1.0, float("nan"), 2.0])
+    nan
+    """
+    listed = [float(v) for v in values]
+    return math.nan if any(math.isnan(v) for v in listed) else max(listed)
 
 
 Kind = Literal[

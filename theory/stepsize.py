@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from spiritlevel.core.constants import Constants, Real
@@ -155,8 +156,11 @@ def _allows(term: Term, bound: Real, value: Real) -> bool:
 
 
 def _root(bound: Real, power: int) -> float:
-    value = float(bound)
-    return math.sqrt(value) if power == 2 else value
+    """The bound on the step itself, rounded down so that it satisfies the exact bound."""
+    value = math.sqrt(bound) if power == 2 else float(bound)
+    while 0 < value < math.inf and Fraction(value) ** power > bound:
+        value = math.nextafter(value, 0)
+    return value
 
 
 def over(numerator: Real, denominator: Real) -> Real:

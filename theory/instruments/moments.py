@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiritlevel.core.numbers import Array, convert
+from spiritlevel.core.problem import Channel
 from spiritlevel.theory.instruments.affine import AffineMap
 from spiritlevel.theory.instruments.spectrum import Quotient
 
@@ -30,14 +31,14 @@ class Moments:
     covariance: Array
 
 
-def noise_covariance(calls: tuple[tuple[str, tuple[int, ...]], ...], sigma: Mapping[str, float]) -> Array:
+def noise_covariance(calls: tuple[tuple[Channel, tuple[int, ...]], ...], sigma: Mapping[Channel, float]) -> Array:
     """The diagonal of S: one variance per noise coordinate, in the order of the columns of ``N``."""
     return np.concatenate(
         [np.full(int(np.prod(shape)), float(sigma[channel]) ** 2) for channel, shape in calls] + [np.zeros(0)]
     )
 
 
-def moments(amap: AffineMap, sigma: Mapping[str, float], T: int) -> Moments:
+def moments(amap: AffineMap, sigma: Mapping[Channel, float], T: int) -> Moments:
     """Exact mean and covariance at iteration ``T``, by doubling; the start's own noise included.
 
     Parameters

@@ -125,8 +125,9 @@ def agrees(
         needed = noncentrality_needed(float(stats.t.isf(each / 2, size - 1)), size - 1, power)
         found = needed * bound / math.sqrt(size)
     else:
-        deviation = np.sqrt(_per_component(variance, sample.shape[1:], "variance"))
-        _refuse_constant(~(deviation > 0))
+        spread = _per_component(variance, sample.shape[1:], "variance")
+        _refuse_constant(~(spread > 0))
+        deviation = np.sqrt(spread)
         p = 2 * stats.norm.sf(np.abs(mean - target) * math.sqrt(size) / deviation)
         found = _normal_distance(each, power) * deviation / math.sqrt(size)
     worst = int(np.argmin(p))

@@ -65,6 +65,8 @@ def per_step(
     kappa
         The rate: what the theorem divides by.
     """
+    if alpha < 1e-13:  # the part of the form that alpha multiplies would drown in rounding
+        return Descent(float("nan"))
     n, p, q = problem.n, problem.p, problem.q
     a, o, net = algorithm.over("float"), Oracle(problem), Gossip(network)
     spread = scipy.linalg.null_space(np.ones((1, n))) if n > 1 else np.zeros((1, 0))

@@ -12,8 +12,8 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import quadratic, random_quadratic
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.identities import PAPER
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

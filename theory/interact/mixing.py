@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from spiritlevel.core.networks import named
-from spiritlevel.core.spectra import eigenvalues
-from spiritlevel.theory.interact.identities import PAPER
+import numpy as np
+
+from spiritlevel.core.networks import Network, averaging, named
+from spiritlevel.core.numbers import convert
+from spiritlevel.synthetic.matrices import positive_definite
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.witnesses import mixing_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck
@@ -34,7 +37,8 @@ MIX = Statement(
     sentence="A doubly stochastic, symmetric matrix that is positive exactly on the edges has all eigenvalues in (-1, 1] "
     "and a simple eigenvalue 1.",
     formula=r"-1 < \lambda_m(M) \le \dots \le \lambda_2(M) < \lambda_1(M) = 1",
-    because="(c) asks for W_ii = 0, so bipartite graphs keep the eigenvalue -1; connectedness is nowhere asked.",
+    because="Connectedness is nowhere asked; and where edges join different agents, (c) asks for W_ii = 0, so that bipartite "
+    "graphs keep the eigenvalue -1.",
     check=_check_mix,
     expected=Verdict.REFUTED,
 )
@@ -43,32 +47,35 @@ MIX = Statement(
 def _check_repaired(ctx: Context) -> Finding:
     import sympy
 
-    # x'(I - W)x = sum_{i<j} W_ij (x_i - x_j)^2 and x'(I + W)x = sum_{i<j} W_ij (x_i + x_j)^2 + 2 sum_i W_ii x_i^2:
-    # with 1 = sum_j W_ij, both sides are sums over pairs and agents of these identities, for any m.
-    w, d, a, b = sympy.symbols("w d a b")
+    # x'(I - W)x = sum_{i<j} W_ij (x_i - x_j)^2 and x'(I + W)x = sum_{i<j} W_ij (x_i + x_j)^2 + 2 sum_i W_ii x_i^2.
+    # With 1 = sum_j W_ij both sides are sums over pairs, so the identity of one pair gives any m; in words: the first
+    # vanishes only for x equal along every edge, hence constant; the second, with every W_ii > 0, only for x = 0.
+    w, a, b = sympy.symbols("w a b")
     pair = [
         sympy.expand(w * (a**2 + b**2) + sign * 2 * w * a * b - w * (a + sign * b) ** 2) for sign in (-1, 1)
     ]
-    loop = [sympy.expand(d * a**2 - d * a**2), sympy.expand(d * a**2 + d * a**2 - 2 * d * a**2)]
     whole = [_sums_of_squares(m) for m in range(2, ctx.pick(5, 8))]
-    proved = all(e == 0 for e in pair + loop) and all(whole)
-    extremes = []
-    for text in ("ring:8", "path:7", "star:6", "complete:5", "erdos-renyi:10:0.4:1", "karate"):
-        for rule in ("metropolis", "laplacian"):
-            values = eigenvalues(named(text, rule))
-            extremes.append((float(values[1]), float(values[-1])))
-    above, below = max(e[0] for e in extremes), min(e[1] for e in extremes)
-    inside = above < 1 and below > -1
+    identities = all(e == 0 for e in pair) and all(whole)
+    networks = ("ring:8", "path:7", "star:6", "complete:5", "erdos-renyi:10:0.4:1", "grid:3:3")
+    failing = [text for text in networks if not _definite(named(text, exact=True))]
+    good = identities and not failing
     return Finding(
-        verdict=Verdict.PROVED if proved and inside else Verdict.REFUTED,
+        verdict=Verdict.PROVED if good else Verdict.REFUTED,
         method=Method.SYMBOLIC,
-        summary="I - W and I + W are sums of squares: W_ij (x_i - x_j)^2 vanishes only for equal entries on a connected graph, "
-        f"2 W_ii x_i^2 keeps I + W definite; {len(extremes)} networks agree"
-        if proved and inside
-        else f"sums of squares proved: {proved}; second and last eigenvalues reach {above:.6f} and {below:.6f}",
-        numbers={"largest_second": above, "smallest_last": below},
-        cases=len(extremes),
+        summary="I - W and I + W are sums of squares (sympy, any m by pairs); that they vanish on constants and on 0 only is the "
+        f"definition of a connected graph and of W_ii > 0; {len(networks)} rational networks pass an exact LDL"
+        if good
+        else f"sums of squares: {identities}; not definite in exact arithmetic: {', '.join(failing) or 'none'}",
+        numbers={"largest_symbolic_m": ctx.pick(4, 7), "failing": len(failing)},
+        cases=len(networks),
     )
+
+
+def _definite(network: Network) -> bool:
+    """Whether ``I + W`` and ``I - W + J`` are positive definite, in exact rationals."""
+    eye = convert(np.eye(network.n, dtype=int), "fraction")
+    J = averaging(network.n, exact=True).W
+    return bool(positive_definite(eye + network.W) and positive_definite(eye - network.W + J))
 
 
 def _sums_of_squares(m: int) -> bool:
@@ -98,7 +105,7 @@ MIX_REPAIRED = Statement(
     repairs="interact/mix",
     sentence="With a connected graph and every W_ii > 0, all eigenvalues lie in (-1, 1] and 1 is simple.",
     formula=r"W = W^T \ge 0,\ W1 = 1,\ W_{ii} > 0,\ \text{connected} \implies -1 < \lambda_m,\ \lambda_2 < 1",
-    because="Asks for connectedness and for positive self-weights, which (c) excludes.",
+    because="Asks for connectedness and for positive self-weights, which (c) excludes unless every agent has a loop.",
     check=_check_repaired,
     expected=Verdict.PROVED,
 )

@@ -11,7 +11,7 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.moments import expected_square, moments
 from spiritlevel.theory.instruments.statistics import agrees
-from spiritlevel.theory.interact.identities import PAPER
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.potential import metric_readout
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 

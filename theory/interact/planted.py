@@ -196,6 +196,59 @@ class HalfStep(Interact):
         return dataclasses.replace(z, u=net.mix(s.u) + z.p - s.p)
 
 
+@dataclass(frozen=True)
+class StaleSecondOrder(Interact):
+    """Hessian and cross-Hessian are taken at the old point; unseen where they are constant."""
+
+    def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
+        """As printed but for (8)."""
+        z = super().step(t, s, o, net)
+        w = o.solve_yy_g(s.x, s.y, o.grad_y_f(z.x, z.y))
+        p = o.grad_x_f(z.x, z.y) - o.jvp_xy_g(s.x, s.y, w)
+        return dataclasses.replace(z, u=z.u - z.p + p, p=p)
+
+
+@dataclass(frozen=True)
+class TrackerMixedAfter(Interact):
+    """u is mixed after the gradient change is added; unseen where gradients do not change."""
+
+    def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
+        """As printed but for (10)."""
+        x, y = net.mix(s.x) - self.alpha * s.u, s.y - self.beta * s.v
+        p = surrogate(o, x, y)
+        return State(x, y, net.mix(s.u + p - s.p), o.grad_y_g(x, y), p)
+
+
+@dataclass(frozen=True)
+class WarmStart(Interact):
+    """One lower-level step before the first iteration."""
+
+    def init(self, x0: Array, y0: Array, o: Oracle, net: Gossip) -> State:
+        """From a better y."""
+        return super().init(x0, y0 - self.beta * o.grad_y_g(x0, y0), o, net)
+
+
+@dataclass(frozen=True)
+class TwoRounds(Interact):
+    """x and u travel in separate rounds: right iterates, twice the rounds."""
+
+    def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
+        """As printed, in two rounds."""
+        x, y = net.mix(s.x, own=self.own) - self.alpha * s.u, s.y - self.beta * s.v
+        p = surrogate(o, x, y)
+        return State(x, y, net.mix(s.u, own=self.own) + p - s.p, o.grad_y_g(x, y), p)
+
+
+@dataclass(frozen=True)
+class LateStop(Interact):
+    """x is no longer mixed after iteration 200."""
+
+    def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
+        """As printed at first."""
+        z = super().step(t, s, o, net)
+        return z if t <= 200 else dataclasses.replace(z, x=s.x - self.alpha * s.u)
+
+
 PLANTED = (
     Planted("no-old-gradient", "tracker without the old gradient", NoOldGradient),
     Planted("mix-after-step", "W applied after the step in x", MixAfterStep),
@@ -210,5 +263,10 @@ PLANTED = (
     Planted("transposed-cross", "cross-Hessian transposed", TransposedCross),
     Planted("cross-sign", "sign of the implicit part of the surrogate", CrossSign),
     Planted("zero-tracker", "trackers start at 0", ZeroTracker),
+    Planted("stale-second-order", "Hessian and cross-Hessian at the old point", StaleSecondOrder),
+    Planted("tracker-mixed-after", "u mixed after the gradient change is added", TrackerMixedAfter),
+    Planted("warm-start", "a lower-level step before the first iteration", WarmStart),
+    Planted("two-rounds", "x and u in separate rounds", TwoRounds),
+    Planted("late-stop", "x not mixed after iteration 200", LateStop),
     Planted("half-step", "half the step size in x", HalfStep),
 )

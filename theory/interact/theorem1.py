@@ -15,9 +15,9 @@ from spiritlevel.core.numbers import convert
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import linear
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.bound_witness import thm1_witness, weight_witness
-from spiritlevel.theory.interact.identities import PAPER
 from spiritlevel.theory.interact.potential import potential
 from spiritlevel.theory.interact.steps import (
     THEOREM_1,
@@ -79,14 +79,13 @@ def _judge_bound(ctx: Context, i: Instance, what: str) -> Finding:
     bound = (trace.metrics["B"][0, 0] - 0) / rate(i.constants, i.lam, i.alpha, i.beta, "printed")
     stands = recheck(i.witness).ok
     broken = admitted and total > bound
-    if broken and not stands:
-        verdict = Verdict.INCONCLUSIVE
-    else:
-        verdict = Verdict.REFUTED if broken else Verdict.SUPPORTED
+    # One instance can break a bound; it cannot support it.
     return Finding(
-        verdict=verdict,
+        verdict=Verdict.REFUTED if broken and stands else Verdict.INCONCLUSIVE,
         method=Method.RATIONAL,
-        summary=f"{what}: at T = {i.T} the sum of M_t is {float(total):.4g}, the bound times T+1 is {float(bound):.4g}",
+        summary=f"{what}: at T = {i.T} the sum of M_t is {float(total):.4g}, the bound times T+1 is {float(bound):.4g}"
+        + ("" if admitted else "; these steps are not admitted")
+        + ("" if stands else "; the witness falls"),
         numbers={
             "sum": str(total),
             "bound": str(bound),
@@ -111,9 +110,9 @@ def _check_thm1(ctx: Context) -> Finding:
         y0=0,
         T=6,
         rule=THEOREM_1,
-        witness=thm1_witness("printed", "no-self-loops"),
+        witness=thm1_witness("printed", "two-agents"),
     )
-    return _judge_bound(ctx, instance, "2 agents, f = +-x, lam = 9/10, alpha = 1 as admitted")
+    return _judge_bound(ctx, instance, "2 agents, f = +-x, lam = 9/10, alpha = 1")
 
 
 THM1 = Statement(
@@ -124,7 +123,7 @@ THM1 = Statement(
     sentence="With step sizes from the printed list, the mean of M_0..M_T is at most (B_0 - l*) over (T+1) min{..}.",
     formula=BOUND,
     because="Nothing in the list keeps alpha below (1-lam)^2, which C_5 needs once L_K is small; and the printed potential has "
-    "weight 1 where the proof has a. True if all constants are taken to be at least 1, which the text nowhere asks.",
+    "weight 1 where the proof has a. True if C_gxy/mu_g, L_f and L_K are taken as at least 1, which the text nowhere asks.",
     assumptions=(*A1, *A2),
     about=("interact",),
     check=_check_thm1,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.identities import PAPER
 from spiritlevel.theory.statement import Kind, Statement
 
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 from typing import Literal
 
 from spiritlevel.core.errors import InputError
+from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.bound_witness import thm1_witness
 from spiritlevel.theory.witness import Condition, Iteration, Witness
 
 __all__ = ["mixing_witness", "neighbour_sums_witness", "thm1_witness", "witnesses"]
 
-PAPER = "INTERACT (MobiHoc 2022)"
 
 Graph = Literal["ring", "swap", "triangles"]
 
@@ -111,7 +111,7 @@ def neighbour_sums_witness() -> Witness:
     --------
     >>> from spiritlevel.theory.witness import check
     >>> check(neighbour_sums_witness()).last.values
-    ('841/729 (1.15364) == 0',)
+    ('16/729 (0.0219479) == 0',)
     """
     return Witness(
         statement="interact/neighbour-sums",
@@ -124,8 +124,8 @@ def neighbour_sums_witness() -> Witness:
             "top": 3,
             "v": [1, -2, 1],
             "W": [["7/9", "2/9", 0], ["2/9", "5/9", "2/9"], [0, "2/9", "7/9"]],
-            "F": [[1, 0], [0, 1]],
-            "a": [1, 2, -1],
+            "F": [[0, 0], [0, 0]],
+            "a": [1, -2, 1],
             "G": [["1/4", "-1/2"], ["-1/2", 1]],
             "alpha": "1/10",
             "beta": "1/3",
