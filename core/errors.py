@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Iterable
 
-
 _SHOWN = 12  # names listed when none comes close
 
 

@@ -28,7 +28,9 @@ ROUNDS = 15
 @pytest.fixture(scope="module")
 def table(request: pytest.FixtureRequest) -> Any:
     """Rows for the terminal, printed when the module is done."""
-    yield from Table.fixture(request, f"Sparse ring, d = {DIM}, per agent: {FEW} agents, {MANY} agents, ratio")
+    yield from Table.fixture(
+        request, f"Sparse ring, d = {DIM}, per agent: {FEW} agents, {MANY} agents, ratio"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,9 @@ def repeated(what: Callable[[], object], times: int) -> Callable[[], None]:
     return several
 
 
-def compare(sides: dict[int, Callable[[], object]], benchmark: Any, table: Table, what: str, most: float) -> None:
+def compare(
+    sides: dict[int, Callable[[], object]], benchmark: Any, table: Table, what: str, most: float
+) -> None:
     """Time both sizes in turn, the small one as often as it has fewer agents; assert their ratio."""
     alternating = Alternating(few=repeated(sides[FEW], MANY // FEW), many=sides[MANY])
     alternating.run(benchmark, ROUNDS)

@@ -118,7 +118,9 @@ def test_agent_iterations_per_second(
         ratio=ratio.median,
         ratio_range=(ratio.low, ratio.high),
     )
-    what = f"{'Gaussian noise' if noise else 'no noise'}, loops {'use an inverse' if precomputed else 'solve'}"
+    what = (
+        f"{'Gaussian noise' if noise else 'no noise'}, loops {'use an inverse' if precomputed else 'solve'}"
+    )
     wanted = f"at least {least}" if least else "not required"
     table.add(what, f"{here.median * 1e9:.0f} ns", f"{there.median * 1e6:.1f} us", f"{ratio} times", wanted)
     if least is not None:

@@ -78,6 +78,6 @@ class Table:
             return
         widths = [max(map(len, column)) for column in zip(*table.rows, strict=True)]
         lines = ["   ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table.rows]
-        plugins = request.config.pluginmanager
-        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
-            plugins.get_plugin("terminalreporter").write("\n".join(["", title, *lines, ""]))
+        plugin: Callable[[str], Any] = request.config.pluginmanager.get_plugin
+        with plugin("capturemanager").global_and_fixture_disabled():
+            plugin("terminalreporter").write("\n".join(["", title, *lines, ""]))

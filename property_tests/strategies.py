@@ -11,14 +11,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, from_graph
+from spiritlevel.core.networks import Network, from_graph, named
 from spiritlevel.core.noise import Model
 from spiritlevel.core.numbers import Array, Field, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.constructors import quadratic
+from spiritlevel.synthetic.random_problems import random_quadratic
 from spiritlevel.synthetic.upper import BLOCKS
 
 EPS = float(np.finfo(float).eps)
@@ -97,10 +99,30 @@ def relabelled(problem: Bilevel, order: Array) -> Bilevel:
     blocks: dict[str, Any] = {
         name: None if block is None else block[order] for name, block in blocks_of(problem).items()
     }
-    return quadratic(**blocks)
+    return quadratic(**blocks, shared=problem.shared)
 
 
 def relative_gap(a: Array, b: Array) -> float:
     """The largest difference, relative to the largest entry (at least 1), as a float."""
     left, right = convert(a, "float"), convert(b, "float")
     return float(abs(left - right).max(initial=0.0) / max(1.0, abs(right).max(initial=0.0)))
+
+
+# p != q, so that a transposed block cannot pass; the agents differ.
+PRIVATE, SHARED = (
+    random_quadratic(seed=4, n=5, p=2, q=3, rational=True, shared=yes) for yes in (False, True)
+)
+PATH, SERVER = named("path:5", "metropolis", exact=True), named("J:5", exact=True)
+
+
+def setting(name: str, field: Field = "float") -> tuple[Bilevel, Network]:
+    """A problem and a network of the kind that the algorithm needs."""
+    cls = by_name(name)
+    return (SHARED if cls.shared else PRIVATE).over(field), (SERVER if cls.server else PATH).over(field)
+
+
+def small_setting(name: str) -> tuple[Bilevel, Network]:
+    """The same with three agents, in fractions."""
+    cls = by_name(name)
+    problem = random_quadratic(seed=7, n=3, p=1, q=2, rational=True, shared=cls.shared)
+    return problem, named("J:3" if cls.server else "path:3", exact=True)

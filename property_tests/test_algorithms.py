@@ -16,20 +16,20 @@ from property_tests.strategies import (
     gentle,
     relabelled,
     relative_gap,
+    setting,
+    small_setting,
     starts,
     trajectory,
 )
 from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.algorithms import algorithms
 from spiritlevel.core.driver import run
-from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.noise import GRADIENTS, Additive, Model, Probe, Sampling
 from spiritlevel.core.numbers import Array, Field, convert
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.synthetic.bilevel import Bilevel
-from spiritlevel.synthetic.families import random_finite_sum, random_quadratic
+from spiritlevel.synthetic.families import random_finite_sum
 from spiritlevel.theory.instruments.affine import Layout, probe
 
 ALL = sorted(algorithms())
@@ -40,25 +40,6 @@ STEPS = 12
 # STEPS steps, each a chain of at most 6 sums of fewer than 12 products of numbers that stay below the
 # scale they are compared with: 12 * 6 * 12 * eps = 2e-13.
 ROUNDING = STEPS * 6 * 12 * EPS
-
-# p != q, so that a transposed block cannot pass; the agents differ.
-PRIVATE, SHARED = (
-    random_quadratic(seed=4, n=5, p=2, q=3, rational=True, shared=yes) for yes in (False, True)
-)
-PATH, SERVER = named("path:5", "metropolis", exact=True), named("J:5", exact=True)
-
-
-def setting(name: str, field: Field = "float") -> tuple[Bilevel, Network]:
-    """A problem and a network of the kind that the algorithm needs."""
-    cls = by_name(name)
-    return (SHARED if cls.shared else PRIVATE).over(field), (SERVER if cls.server else PATH).over(field)
-
-
-def small_setting(name: str) -> tuple[Bilevel, Network]:
-    """The same with three agents, in fractions."""
-    cls = by_name(name)
-    problem = random_quadratic(seed=7, n=3, p=1, q=2, rational=True, shared=cls.shared)
-    return problem, named("J:3" if cls.server else "path:3", exact=True)
 
 
 def conserves(name: str) -> bool:
@@ -75,7 +56,7 @@ def element_type(field: Field) -> type:
         return Fraction
     import flint
 
-    return flint.fmpq  # type: ignore[no-any-return]
+    return flint.fmpq
 
 
 def test_the_algorithms_of_the_paper_are_found() -> None:
@@ -313,65 +294,3 @@ def test_rational_noise_keeps_rational_runs_rational(name: str, field: Field) ->
     for key, array in arrays_of(exact).items():
         assert {type(entry) for entry in array.flat} == {element_type(field)}, key
         assert relative_gap(arrays_of(rounded)[key], array) <= ROUNDING, key
-
-
-def counted(name: str, problem: Bilevel, noise: Model | None = None) -> dict[str, int]:
-    trace = run(gentle(by_name(name)), problem, named("ring:5"), steps=7, record=[7], noise=noise)
-    return {key: int(values[-1]) for key, values in trace.counts.items()}
-
-
-def test_interact_spends_what_the_paper_says() -> None:
-    """By hand: the start and each of 7 steps ask for three gradients, one solve and one cross product; each
-    step is one round, in which each of the 10 directed edges of the 5-ring carries x and u (2 p = 4 floats)."""
-    by_hand = {
-        "gradients": 3 * 8,
-        "hessians": 0,
-        "cross_hessians": 8,
-        "solves": 8,
-        "samples": 0,
-        "rounds": 7,
-        "messages": 70,
-        "floats": 280,
-    }
-    assert counted("interact", PRIVATE.over("float")) == by_hand
-    sums = random_finite_sum(1, n=5, p=2, q=3, samples=6)
-    assert counted("interact", sums) == by_hand | {"samples": 5 * 8 * 6}
-    assert counted("interact", sums, Sampling(2)) == by_hand | {"samples": 5 * 8 * 2}
-    assert counted("interact", PRIVATE.over("float"), Additive(1)) == by_hand | {"samples": 5 * 8}
-
-
-def test_dsgd_spends_what_the_paper_says() -> None:
-    """As INTERACT, but nothing at the start, and only x travels (p = 2 floats)."""
-    assert counted("dsgd", PRIVATE.over("float")) == {
-        "gradients": 3 * 7,
-        "hessians": 0,
-        "cross_hessians": 7,
-        "solves": 7,
-        "samples": 0,
-        "rounds": 7,
-        "messages": 70,
-        "floats": 140,
-    }
-
-
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), Fraction(-1, 3)])
-@pytest.mark.parametrize("name", ALL)
-def test_every_step_size_must_be_positive(name: str, value: Any) -> None:
-    cls = by_name(name)
-    steps = [f.name for f in dataclasses.fields(cls) if f.metadata.get("step_size")]  # type: ignore[arg-type]
-    assert steps
-    for step in steps:
-        with pytest.raises(InputError, match=f"{step} is .*; give a step size > 0"):
-            cls(**{step: value})
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_settings_are_read_from_text(name: str) -> None:
-    cls = by_name(name)
-    step = next(f.name for f in dataclasses.fields(cls) if f.metadata.get("step_size"))  # type: ignore[arg-type]
-    assert getattr(cls.parse({step: "1/3"}), step) == Fraction(1, 3)
-    with pytest.raises(InputError, match=f"did you mean '{step}'"):
-        cls.parse({step + "x": "1"})
-    for text in ("x", "nan", "1/0", ""):
-        with pytest.raises(InputError, match=f"{step} is"):
-            cls.parse({step: text})

@@ -245,7 +245,7 @@ def test_samples_are_counted() -> None:
 
 @pytest.mark.parametrize("sigma", [-1, float("nan"), float("inf"), "x", True, None, {"grad_y_g": -0.5}])
 def test_sigma_must_be_a_finite_number_at_least_zero(sigma: Any) -> None:
-    with pytest.raises(InputError, match="^sigma of grad_[xy]_[fg] is .*; give a"):
+    with pytest.raises(InputError, match=r"^sigma of grad_[xy]_[fg] is .*; give a"):
         Additive(sigma)
 
 
@@ -259,5 +259,5 @@ def test_unknown_words_are_refused_with_suggestions() -> None:
 
 @pytest.mark.parametrize("batch", [0, -1, 1.5, True, "2"])
 def test_a_batch_is_a_positive_whole_number(batch: Any) -> None:
-    with pytest.raises(InputError, match="batch is .*; give a whole number >= 1"):
+    with pytest.raises(InputError, match=r"batch is .*; give a whole number >= 1"):
         Sampling(batch)

@@ -31,7 +31,9 @@ class Moments:
     covariance: Array
 
 
-def noise_covariance(calls: tuple[tuple[Channel, tuple[int, ...]], ...], sigma: Mapping[Channel, float]) -> Array:
+def noise_covariance(
+    calls: tuple[tuple[Channel, tuple[int, ...]], ...], sigma: Mapping[Channel, float]
+) -> Array:
     """The diagonal of S: one variance per noise coordinate, in the order of the columns of ``N``."""
     return np.concatenate(
         [np.full(int(np.prod(shape)), float(sigma[channel]) ** 2) for channel, shape in calls] + [np.zeros(0)]
