@@ -107,7 +107,7 @@ def run(
     Examples
     --------
     >>> from spiritlevel.core.algorithms.interact import Interact
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> from spiritlevel.synthetic.families import random_quadratic
     >>> problem = random_quadratic(seed=1, n=4, p=2, q=2)
     >>> trace = run(Interact(), problem, named("ring:4"), steps=3, record="all")

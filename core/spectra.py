@@ -38,7 +38,7 @@ def modulus(network: Network) -> float:
 
     Examples
     --------
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> round(modulus(named("ring:8", "third")), 6)
     0.804738
     """
@@ -68,7 +68,7 @@ def squared_rho(network: Network) -> float:
 
     Examples
     --------
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> ring = named("ring:8", "third")
     >>> squared_rho(ring) == modulus(ring) ** 2
     True

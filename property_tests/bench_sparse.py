@@ -16,7 +16,8 @@ import pytest
 from property_tests.benches import Alternating, Table
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import Problem

@@ -15,7 +15,7 @@ import pytest
 from property_tests.benches import Alternating, Table
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import Additive
 from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.families import random_quadratic

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, from_graph, named
+from spiritlevel.core.graphs import from_graph, named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.noise import Model
 from spiritlevel.core.numbers import Array, Field, convert
 from spiritlevel.core.oracle import Oracle

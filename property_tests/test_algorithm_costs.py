@@ -15,7 +15,7 @@ from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.algorithms import algorithms
 from spiritlevel.core.driver import run
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import Additive, Model, Sampling
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import random_finite_sum, random_quadratic

@@ -10,7 +10,8 @@ import spiritlevel
 from spiritlevel.core import driver
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.noise import Additive
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.synthetic.io import write_matrix, write_problem

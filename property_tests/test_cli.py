@@ -271,7 +271,7 @@ def test_run_says_when_it_diverges() -> None:
 
 
 def test_run_reads_files(tmp_path: Path) -> None:
-    from spiritlevel.core.networks import named
+    from spiritlevel.core.graphs import named
     from spiritlevel.synthetic.families import random_quadratic
     from spiritlevel.synthetic.io import write_matrix, write_problem
 

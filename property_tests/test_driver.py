@@ -16,7 +16,7 @@ from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import recorded_steps, run
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.files import load_arrays
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import Additive
 from spiritlevel.core.numbers import convert, field_of
 from spiritlevel.core.trace import Trace

@@ -10,7 +10,7 @@ import pytest
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import Additive, Sampling
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.trace import Trace

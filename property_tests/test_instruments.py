@@ -17,7 +17,8 @@ from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.driver import run
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, convert, inverse
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import (

@@ -7,7 +7,8 @@ import pytest
 
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.constants import Constants
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.spectra import modulus
 from spiritlevel.synthetic.families import linear, random_quadratic
 from spiritlevel.theory.interact.constants import contraction, lemmas

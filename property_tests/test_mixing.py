@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from property_tests.strategies import EPS, exact_networks
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip, Traffic
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.spectra import eigenvalues, modulus, spectral_gap, squared_rho
 

@@ -15,7 +15,7 @@ from property_tests.strategies import relative_gap
 from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import GRADIENTS, Additive
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import Channel

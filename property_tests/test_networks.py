@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from property_tests.strategies import EPS, connected_graphs, exact_networks
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, averaging, from_graph, named
+from spiritlevel.core.graphs import from_graph, named
+from spiritlevel.core.networks import Network, averaging
 from spiritlevel.core.numbers import Array, Field, convert, field_of
 from spiritlevel.core.spectra import eigenvalues, modulus
 

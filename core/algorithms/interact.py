@@ -49,7 +49,7 @@ class Interact(Algorithm):
     Examples
     --------
     >>> from spiritlevel.core.driver import run
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> from spiritlevel.synthetic.families import random_quadratic
     >>> trace = run(Interact(), random_quadratic(seed=1, n=4, p=2, q=2), named("ring:4"), steps=10)
     >>> trace.x.shape[-2:]

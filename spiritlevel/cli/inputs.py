@@ -35,7 +35,8 @@ def network(given: str | os.PathLike[str] | Network, weights: str | None = None)
     >>> network("ring:8", "third").n
     8
     """
-    from spiritlevel.core.networks import SHAPES, Network, named
+    from spiritlevel.core.graphs import SHAPES, named
+    from spiritlevel.core.networks import Network
 
     text = str(given) if isinstance(given, str | os.PathLike) else None
     known = text is not None and text.partition(":")[0].removeprefix("lazy-") in SHAPES

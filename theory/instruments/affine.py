@@ -155,7 +155,7 @@ def probe(
     Examples
     --------
     >>> from spiritlevel.core.algorithms.interact import Interact
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> from spiritlevel.synthetic.families import random_quadratic
     >>> amap = probe(Interact(), random_quadratic(seed=1, n=3, p=1, q=1), named("ring:3"))
     >>> amap.M.shape

@@ -23,7 +23,7 @@ def radius(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> fl
     Examples
     --------
     >>> from spiritlevel.core.algorithms.interact import Interact
-    >>> from spiritlevel.core.networks import named
+    >>> from spiritlevel.core.graphs import named
     >>> from spiritlevel.synthetic.families import random_quadratic
     >>> problem, ring = random_quadratic(seed=1, n=4, p=2, q=2), named("ring:4")
     >>> radius(Interact(alpha=1e-3, beta=0.1), problem, ring) < 1

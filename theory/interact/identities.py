@@ -9,7 +9,8 @@ import numpy as np
 
 from spiritlevel.core.driver import run
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem

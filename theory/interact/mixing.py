@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiritlevel.core.networks import Network, averaging, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network, averaging
 from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.matrices import positive_definite
 from spiritlevel.theory.interact import PAPER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiritlevel.core.driver import run
-from spiritlevel.core.networks import named
+from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import GRADIENTS, Additive
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.affine import probe

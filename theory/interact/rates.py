@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from spiritlevel.core.driver import run
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import modulus

@@ -9,8 +9,9 @@ import numpy as np
 
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.driver import run
+from spiritlevel.core.graphs import named
 from spiritlevel.core.metrics import stationarity
-from spiritlevel.core.networks import Network, named
+from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import modulus
 from spiritlevel.synthetic.bounded import Kind
