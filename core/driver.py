@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -68,6 +68,7 @@ def run(
     progress: Progress | None = None,
     jobs: int = 1,
     limit: float = 1e12,
+    keep_on_interrupt: bool = False,
 ) -> Trace:
     """Run an algorithm and keep the recorded iterations.
 
@@ -98,6 +99,9 @@ def run(
     limit
         A run whose iterates exceed this in magnitude, or are not finite, stops and says so; no such
         iteration is recorded.
+    keep_on_interrupt
+        On Ctrl-C return what is finished, with ``stopped`` saying so: the iterations recorded so far, or,
+        with several blocks, the replicas that are done. Otherwise `KeyboardInterrupt` passes through.
 
     Raises
     ------
@@ -138,35 +142,21 @@ def run(
         record=recorded_steps(steps, record),
         metrics=_chosen(metrics),
         limit=limit,
+        keep_on_interrupt=keep_on_interrupt,
     )
     blocks = [range(k, min(k + BLOCK, replicas)) for k in range(0, replicas, BLOCK)]
-    if jobs == 1 or len(blocks) == 1:
-        pieces = []
-        for k, block in enumerate(blocks):
-            pieces.append(
-                _run_block(
-                    task,
-                    x[block.start : block.stop],
-                    y[block.start : block.stop],
-                    block,
-                    _part(progress, k, len(blocks)),
-                )
-            )
-    else:
-        from joblib import Parallel, delayed
-
-        parallel = Parallel(n_jobs=jobs, return_as="generator")
-        total = int(task.record[-1])
-        pieces = []
-        for piece in parallel(
-            delayed(_run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
-        ):
+    pieces: list[_Piece] = []
+    try:
+        for piece in _pieces(task, x, y, blocks, jobs, progress):
+            if piece.interrupted and pieces:
+                break
             pieces.append(piece)
-            if progress is not None and (
-                len(pieces) % -(-len(blocks) // 200) == 0 or len(pieces) == len(blocks)
-            ):
-                progress(len(pieces) * total // len(blocks), total)
-    return _join(task, pieces, algorithm.name, steps)
+            if piece.interrupted:
+                break
+    except KeyboardInterrupt:
+        if not (keep_on_interrupt and pieces):
+            raise
+    return _join(task, pieces, algorithm.name, replicas)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,6 +169,7 @@ class _Task:
     record: Array
     metrics: Mapping[str, Metric]
     limit: float
+    keep_on_interrupt: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,6 +179,28 @@ class _Piece:
     metrics: Mapping[str, Array]
     counts: Mapping[str, Array]
     stopped: str | None
+    interrupted: bool
+
+
+def _pieces(
+    task: _Task, x: Array, y: Array, blocks: list[range], jobs: int, progress: Progress | None
+) -> Iterator[_Piece]:
+    """The blocks' results in their order, one by one as they are done."""
+    if jobs == 1 or len(blocks) == 1:
+        for k, b in enumerate(blocks):
+            part = _part(progress, k, len(blocks))
+            yield _run_block(task, x[b.start : b.stop], y[b.start : b.stop], b, part)
+        return
+    from joblib import Parallel, delayed
+
+    total, every = int(task.record[-1]), -(-len(blocks) // 200)
+    results = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
+    )
+    for done, piece in enumerate(results, start=1):
+        yield piece
+        if progress is not None and (done % every == 0 or done == len(blocks)):
+            progress(done * total // len(blocks), total)
 
 
 def _start(name: str, given: Any, default: Array, shape: tuple[int, int, int]) -> Array:
@@ -230,39 +243,48 @@ def _part(progress: Progress | None, k: int, blocks: int) -> Progress | None:
     return part
 
 
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """What is kept of one iteration; built whole before it is kept, so that Ctrl-C leaves no half."""
+
+    x: Array
+    y: Array
+    metrics: Mapping[str, Array]
+    counts: Mapping[str, int]
+
+
 def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
     o = Oracle(task.problem, task.noise.source(task.seed, replicas))
     net = Gossip(task.network)
     steps = int(task.record[-1])
     wanted = set(task.record.tolist())
-    xs: list[Array] = []
-    ys: list[Array] = []
-    values: dict[str, list[Array]] = {name: [] for name in task.metrics}
-    counts: dict[str, list[int]] = {name: [] for name in _counts(o, net)}
-    stopped = None
-    with np.errstate(over="ignore", invalid="ignore"):
-        s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
-        for t in range(steps + 1):
-            if t > 0:
-                s = task.algorithm.step(t, s, o, net)
-            if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
-                stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
-                break
-            if t in wanted:
-                xs.append(s.x)
-                ys.append(s.y)
-                for name, metric in task.metrics.items():
-                    values[name].append(metric(task.problem, s))
-                for name, count in _counts(o, net).items():
-                    counts[name].append(count)
-            if progress is not None:
-                progress(t, steps)
+    rows: list[_Row] = []
+    stopped, t, interrupted = None, 0, False
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
+            for t in range(steps + 1):
+                if t > 0:
+                    s = task.algorithm.step(t, s, o, net)
+                if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
+                    stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
+                    break
+                if t in wanted:
+                    measured = {name: metric(task.problem, s) for name, metric in task.metrics.items()}
+                    rows.append(_Row(s.x, s.y, measured, _counts(o, net)))
+                if progress is not None:
+                    progress(t, steps)
+    except KeyboardInterrupt:
+        if not (task.keep_on_interrupt and rows):
+            raise
+        stopped, interrupted = f"interrupted at iteration {t} of {steps}", True
     return _Piece(
-        _stack(xs, x0.shape),
-        _stack(ys, y0.shape),
-        {name: _stack(v, x0.shape[:1]) for name, v in values.items()},
-        {name: np.array(v, dtype=int) for name, v in counts.items()},
+        _stack([row.x for row in rows], x0.shape),
+        _stack([row.y for row in rows], y0.shape),
+        {name: _stack([row.metrics[name] for row in rows], x0.shape[:1]) for name in task.metrics},
+        {name: np.array([row.counts[name] for row in rows], dtype=int) for name in _counts(o, net)},
         stopped,
+        interrupted,
     )
 
 
@@ -280,9 +302,12 @@ def _diverged(s: Any, limit: float) -> bool:
     return not all(bool((abs(z) < limit).all()) for z in (s.x, s.y) if z.dtype != object)
 
 
-def _join(task: _Task, pieces: list[_Piece], algorithm: str, steps: int) -> Trace:
+def _join(task: _Task, pieces: list[_Piece], algorithm: str, replicas: int) -> Trace:
     kept = min(piece.x.shape[1] for piece in pieces)  # a diverged block ends the run for all
     first = min(pieces, key=lambda piece: piece.x.shape[1])
+    done, stopped = sum(piece.x.shape[0] for piece in pieces), first.stopped
+    if done < replicas:
+        stopped = f"interrupted: {done} of {replicas} replicas are kept" + (f"; {stopped}" if stopped else "")
     return Trace(
         algorithm=algorithm,
         problem=task.problem.name,
@@ -295,5 +320,5 @@ def _join(task: _Task, pieces: list[_Piece], algorithm: str, steps: int) -> Trac
             name: np.concatenate([piece.metrics[name][:, :kept] for piece in pieces]) for name in task.metrics
         },
         counts={name: count[:kept] for name, count in first.counts.items()},
-        stopped=first.stopped,
+        stopped=stopped,
     )

@@ -110,6 +110,7 @@ def run(
     progress: Progress | None = None,
     jobs: int = 1,
     limit: float = 1e12,
+    keep_on_interrupt: bool = False,
     **hyper: Any,
 ) -> Trace:
     """Run an algorithm; see `spiritlevel.core.driver.run` for the arguments that are not explained here.
@@ -165,6 +166,7 @@ def run(
         progress=progress,
         jobs=jobs,
         limit=limit,
+        keep_on_interrupt=keep_on_interrupt,
     )
 
 

@@ -90,11 +90,14 @@ def run(
             replicas=replicas,
             seed=seed,
             jobs=jobs,
+            keep_on_interrupt=True,
             progress=lambda done, total: tick(done, ""),
         )
     if out is not None:
         trace.save(out)
     deliver(_document(trace, steps), json, lambda console: _view(console, trace, steps, out))
+    if trace.stopped is not None and trace.stopped.startswith("interrupted"):
+        raise typer.Exit(130)
 
 
 def _record(text: str) -> Any:
