@@ -32,7 +32,8 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
     unknown algorithm 'adam'; known: dsgd, interact
     """
     names = sorted(known)
-    close = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+    close = [name for name in names if given and name.endswith(f"/{given}")]
+    close = close or difflib.get_close_matches(given, names, n=3, cutoff=0.5)
     if close:
         hint = "did you mean " + " or ".join(repr(name) for name in close) + "?"
     else:

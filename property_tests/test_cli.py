@@ -265,9 +265,11 @@ def test_run_is_without_noise_unless_asked(tmp_path: Path) -> None:
 
 
 def test_run_says_when_it_diverges() -> None:
-    out, _ = call(*RUN, "--steps", "2000", "--set", "alpha=5,beta=0.1")
+    out, _ = call(*RUN, "--steps", "2000", "--set", "alpha=5,beta=0.1", code=1)
     assert "diverged" in out
-    assert data(*RUN, "--steps", "2000", "--set", "alpha=5,beta=0.1")["stopped"].startswith("diverged")
+    assert data(*RUN, "--steps", "2000", "--set", "alpha=5,beta=0.1", code=1)["stopped"].startswith(
+        "diverged"
+    )
 
 
 def test_run_reads_files(tmp_path: Path) -> None:

@@ -262,3 +262,50 @@ def test_replicas_do_not_depend_on_how_many_there_are() -> None:
     many = go(noise=Additive(0.1), replicas=67)
     assert relative_gap(go(noise=Additive(0.1), replicas=3).x, many.x[:3]) < 1e-13
     assert len({many.x[r, -1].tobytes() for r in range(67)}) == 67
+
+
+def test_an_interrupted_run_keeps_what_it_recorded() -> None:
+    problem, calls = random_quadratic(seed=1, n=3, p=1, q=1), 0
+
+    def metric(problem: Any, s: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise KeyboardInterrupt
+        return s.x[:, 0, 0]
+
+    settings: Any = {"steps": 10, "record": "all", "metrics": {"m": metric}}
+    trace = run(Interact(), problem, named("ring:3"), keep_on_interrupt=True, **settings)
+    assert trace.t.tolist() == [0, 1, 2]
+    assert trace.x.shape[1] == trace.metrics["m"].shape[1] == len(trace.counts["rounds"]) == 3
+    assert trace.stopped == "interrupted at iteration 3 of 10"
+    calls = 3
+    with pytest.raises(KeyboardInterrupt):
+        run(Interact(), problem, named("ring:3"), keep_on_interrupt=True, **settings)
+    calls = 0
+    with pytest.raises(KeyboardInterrupt):
+        run(Interact(), problem, named("ring:3"), **settings)
+
+
+def test_an_interrupted_block_leaves_the_whole_ones() -> None:
+    problem, calls = random_quadratic(seed=1, n=3, p=1, q=1), 0
+
+    def metric(problem: Any, s: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 8:
+            raise KeyboardInterrupt
+        return s.x[:, 0, 0]
+
+    trace = run(
+        Interact(),
+        problem,
+        named("ring:3"),
+        steps=4,
+        record="all",
+        replicas=100,
+        metrics={"m": metric},
+        keep_on_interrupt=True,
+    )
+    assert trace.x.shape[:2] == (64, 5)
+    assert trace.stopped == "interrupted: 64 of 100 replicas are kept"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spiritlevel.synthetic.io import read_problem
 from spiritlevel.theory.ledger import statements
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,13 @@ def test_table_of_verdicts_is_the_ledger() -> None:
     rows = re.findall(r"^\| `(interact/\S+)` \| \**(\w+)\** \|", README, re.MULTILINE)
     assert len(rows) >= 10
     assert {id: verdict for id, verdict in rows} == {id: ledger[id].expected.value for id, _ in rows}
+
+
+def test_json_example_is_a_problem(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "two.json").write_text(text)
+    problem = read_problem(tmp_path / "two.json")
+    assert (problem.n, problem.p, problem.q) == (2, 1, 1)
 
 
 def test_counts_are_the_ledger() -> None:

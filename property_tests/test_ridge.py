@@ -214,7 +214,7 @@ def test_rows_are_dealt_once_evenly_and_reproducibly(n: int, extra: int, share: 
 def test_diabetes_on_the_karate_club(shared: bool) -> None:
     problem = diabetes(34, shared=shared)
     assert isinstance(problem, SolvedProblem)
-    assert (problem.n, problem.p, problem.q, problem.name) == (34, 10, 10, "diabetes, 34 agents")
+    assert (problem.n, problem.p, problem.q, problem.name) == (34, 10, 10, "diabetes(n=34, seed=0)")
     lower, _ = levels(problem)
     assert problem.constants.mu_g == pytest.approx(np.exp(-3), rel=1e-12)  # 9 rows, 10 features each
     assert any("|x_k| <= 3" in lack for lack in problem.lacks)

@@ -79,8 +79,8 @@ def _verdict(judgement: Judgement) -> Text:
 
 
 def evidence(judgement: Judgement) -> Text:
-    """The line of evidence; for a refuted statement also what breaks."""
-    cell = Text(judgement.finding.summary)
+    """The claim, the line of evidence, and for a refuted statement what breaks."""
+    cell = Text.assemble((judgement.statement.sentence, "italic"), "\n", judgement.finding.summary)
     if judgement.finding.verdict is Verdict.REFUTED and judgement.statement.because:
         cell.append("\nBreaks: ", style="bold red")
         cell.append(judgement.statement.because)
@@ -94,7 +94,7 @@ def findings(judgements: Iterable[Judgement], width: int) -> RenderableType:
     """
     rows = sorted(judgements, key=lambda j: j.statement.id)
     if width >= WIDE:
-        made = table("statement", "verdict", "method", "evidence", spaced=True)
+        made = table("statement", "verdict", "method", "claim and evidence", spaced=True)
         made.columns[0].no_wrap = True
         for j in rows:
             made.add_row(Text(j.statement.id), _verdict(j), Text(j.finding.method, "dim"), evidence(j))
@@ -106,20 +106,22 @@ def findings(judgements: Iterable[Judgement], width: int) -> RenderableType:
     for j, found in zip(rows, verdicts, strict=True):
         found.pad_right(room_after - found.cell_len)
         head = Text.assemble((f"{j.statement.id:{room}}  ", "bold"), found, (f"  {j.finding.method}", "dim"))
-        lines += [head, Padding(evidence(j), (0, 0, 0, 4), expand=False)]
+        lines += [head, Padding(evidence(j), (0, 0, 1, 4), expand=False)]
     return Group(*lines)
 
 
-def verdict_counts(judgements: Sequence[Judgement]) -> Text:
-    """How many statements got which verdict, and how many of these differ from the recorded one."""
+def verdict_counts(judgements: Sequence[Judgement], missing: int = 0) -> Text:
+    """How many statements got which verdict, how many of these differ from the recorded one, and are missing."""
     counts = Counter(j.finding.verdict for j in judgements)
     line = Text(f"{_many(len(judgements), 'statement')}: ")
     line.append_text(Text(", ").join(Text(f"{counts[v]} {v}", STYLES[v]) for v in Verdict if counts[v]))
     different = [j.statement.id for j in judgements if not j.as_recorded]
     if different:
         line.append(f"; {len(different)} not as recorded: {', '.join(sorted(different))}", style="bold red")
-    elif judgements:
+    elif judgements and not missing:
         line.append("; all as recorded")
+    if missing:
+        line.append(f"; INTERRUPTED, {missing} not judged", style="bold red")
     return line
 
 

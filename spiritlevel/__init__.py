@@ -86,6 +86,9 @@ def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgeme
     from spiritlevel.theory.judge import judge_all
     from spiritlevel.theory.ledger import select
 
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise InputError(f"pattern is {pattern!r}; give texts such as 'interact/*', one argument each")
     if level not in ("quick", "full"):
         raise InputError(f"level is {level!r}; give 'quick' or 'full'")
     if jobs < 1:
@@ -203,6 +206,7 @@ def steps(
     >>> found.admissible, found.limit.conservatism > 1
     (False, True)
     """
+    import collections.abc
     import dataclasses
 
     from spiritlevel.cli import inputs
@@ -210,6 +214,9 @@ def steps(
     from spiritlevel.core.numbers import parse_number
     from spiritlevel.theory import admission
 
+    for name, given in (("at", at), ("constants", constants)):
+        if given is not None and not isinstance(given, collections.abc.Mapping):
+            raise InputError(f"{name} is {given!r}; give numbers by name, as in {{'alpha': '1/10'}}")
     rule = admission.rule_of(statement)
     asked = {name: parse_number(value, name) for name, value in (at or {}).items()}
     values = {name: parse_number(value, name) for name, value in (constants or {}).items()}

@@ -191,5 +191,5 @@ def diabetes(
         box=box,
         radius=radius,
         pull=pull,
-        name=f"diabetes, {agents} agents",
+        name=f"diabetes(n={agents}, seed={seed})",
     )

@@ -84,6 +84,8 @@ def select(patterns: Iterable[str]) -> list[Statement]:
                 raise InputError(
                     f"pattern {pattern!r} matches no statement; `spiritlevel list` shows all ids"
                 )
+            if any(id.startswith(f"{pattern}/") for id in ledger):
+                raise InputError(f"unknown statement {pattern!r}; did you mean '{pattern}/*'?")
             raise unknown("statement", pattern, ledger)
         chosen |= matched
     return [ledger[id] for id in ledger if id in chosen or not given]

@@ -360,7 +360,8 @@ def transcript(document: Mapping[str, Any], report: Report) -> str:
         label = f"{k + 1}." if line.part == "assume" else "=>"
         out += [f"  {label} [{'true' if line.holds else 'FALSE'}] {line.text}", f"       {line.expression}"]
         out += [f"       {values}" for values in line.values]
-    out += ["", f"WITNESS {'STANDS' if report.ok else 'DOES NOT STAND'}: {report.reason}"]
+    out += ["", "Names and sentences are the file's own words; compare the expressions with the paper."]
+    out += [f"WITNESS {'STANDS' if report.ok else 'DOES NOT STAND'}: {report.reason}"]
     return "\n".join(out)
 
 

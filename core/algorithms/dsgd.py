@@ -45,7 +45,7 @@ class DSGD(Algorithm):
     paper: ClassVar[str] = "INTERACT, Section 6 (baseline)"
     affine: ClassVar[bool] = True
 
-    alpha: Any = step_size(Fraction(1, 10), "step size of x")
+    alpha: Any = step_size(Fraction(1, 100), "step size of x")
     beta: Any = step_size(Fraction(1, 10), "step size of y")
 
     def init(self, x0: Array, y0: Array, o: Oracle, net: Gossip) -> State:

@@ -60,7 +60,7 @@ class Interact(Algorithm):
     paper: ClassVar[str] = "INTERACT, Algorithm 1"
     affine: ClassVar[bool] = True
 
-    alpha: Any = step_size(Fraction(1, 10), "step size of x, (6)")
+    alpha: Any = step_size(Fraction(1, 100), "step size of x, (6)")
     beta: Any = step_size(Fraction(1, 10), "step size of y, (7)")
     own: bool = True
 

@@ -70,14 +70,18 @@ def check(
             judgement.finding.witness.save(
                 Path(witnesses) / f"{judgement.statement.id.replace('/', '-')}.json"
             )
-    deliver(documents.findings(done, interrupted=interrupted), json, lambda out: _view(out, done, seconds))
+    deliver(
+        documents.findings(done, interrupted=interrupted),
+        json,
+        lambda out: _view(out, done, seconds, len(chosen) - len(done)),
+    )
     if interrupted:
         print(f"interrupted; {len(chosen) - len(done)} not judged", file=sys.stderr)
         raise typer.Exit(130)
     raise typer.Exit(0 if all(j.as_recorded for j in done) else 1)
 
 
-def _view(out: Console, done: Sequence[Judgement], seconds: float) -> None:
+def _view(out: Console, done: Sequence[Judgement], seconds: float, missing: int) -> None:
     from spiritlevel.reports import tables
     from spiritlevel.theory.judge import budget
     from spiritlevel.theory.statement import Verdict
@@ -86,6 +90,6 @@ def _view(out: Console, done: Sequence[Judgement], seconds: float) -> None:
     if judged or not done:
         out.print(tables.findings(judged, out.width))
         out.print()
-    out.print(tables.verdict_counts(done))
+    out.print(tables.verdict_counts(done, missing))
     out.print(str(budget()))
     out.print(f"{seconds:.1f} s")

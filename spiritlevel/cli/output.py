@@ -44,7 +44,7 @@ def ready(path: str | Path | None, option: str, *, suffix: str | None = None) ->
     InputError
         If the folder is missing or read-only, or the file is a folder or read-only.
     """
-    if path is None or str(path) == "-":
+    if path is None or (str(path) == "-" and suffix is None):
         return
     target = Path(os.path.realpath(path))
     if suffix is not None and target.suffix != suffix:

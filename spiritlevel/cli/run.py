@@ -61,6 +61,8 @@ def run(
 ) -> None:
     """Run an algorithm on a problem over a network, without noise unless asked for.
 
+    Exit code 0: ran to the end; 1: it diverged; 2: wrong usage; 130: interrupted. What was recorded is kept.
+
     The file holds t, x (recorded, agents, p) and y, with a replicas axis in front if there are several.
 
     \b
@@ -96,8 +98,8 @@ def run(
     if out is not None:
         trace.save(out)
     deliver(_document(trace, steps), json, lambda console: _view(console, trace, steps, out))
-    if trace.stopped is not None and trace.stopped.startswith("interrupted"):
-        raise typer.Exit(130)
+    if trace.stopped is not None:
+        raise typer.Exit(130 if trace.stopped.startswith("interrupted") else 1)
 
 
 def _record(text: str) -> Any:

@@ -109,7 +109,8 @@ def _view(
         block("Repaired by", *repaired_by)
     if s.because:
         block("Repair" if s.variant == "repaired" else "What is wrong", s.because)
-    block("Recorded verdict", tables.verdict(s.expected))
+    recorded = tables.verdict(s.expected)
+    block("Recorded verdict", recorded.append(": nobody has checked it yet") if s.check is None else recorded)
     if judgement is None:
         return
     finding = judgement.finding

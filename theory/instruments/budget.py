@@ -55,7 +55,8 @@ class Budget:
             return f"false-alarm budget {self.total:g} for the whole catalogue: unspent, no statement samples"
         return (
             f"false-alarm budget {self.total:g} for the whole catalogue: "
-            f"{self.each:g} for each of {self.statements} statements that sample"
+            f"{self.each:g} for {'the one statement' if self.statements == 1 else f'each of {self.statements} statements'} "
+            f"that {'samples' if self.statements == 1 else 'sample'}"
         )
 
 
