@@ -80,7 +80,9 @@ def _verdict(judgement: Judgement) -> Text:
 
 def evidence(judgement: Judgement) -> Text:
     """The claim, the line of evidence, and for a refuted statement what breaks."""
-    cell = Text.assemble((judgement.statement.sentence, "italic"), "\n", judgement.finding.summary)
+    cell = Text.assemble(
+        (judgement.statement.sentence, "italic"), ("\nEvidence: ", "dim"), judgement.finding.summary
+    )
     if judgement.finding.verdict is Verdict.REFUTED and judgement.statement.because:
         cell.append("\nBreaks: ", style="bold red")
         cell.append(judgement.statement.because)
