@@ -131,7 +131,8 @@ def test_the_radius_is_that_of_the_matrix_without_the_conserved_mean() -> None:
     assert reduced.radius == pytest.approx(largest, rel=1e-10)
     assert reduced.radius < 1
     assert reduced.leak < 1e-14
-    assert quotient(amap.without_conserved()).radius == pytest.approx(1, abs=1e-9)
+    raw = dataclasses.replace(amap, C=amap.C[:0])
+    assert quotient(raw).radius == pytest.approx(1, abs=1e-9)
 
 
 def test_the_radius_is_the_rate_of_a_long_run() -> None:

@@ -85,10 +85,6 @@ class AffineMap:
         """
         return probe_function(lambda z: function(self.layout.unflatten(z)), self.M.shape[0], field_of(self.M))
 
-    def without_conserved(self) -> AffineMap:
-        """The same map with nothing declared conserved, for a variant that keeps nothing."""
-        return dataclasses.replace(self, C=self.C[:0])
-
 
 def basis(size: int, field: Any) -> Array:
     """The zero vector and the basis vectors, shape ``(size + 1, size)``."""

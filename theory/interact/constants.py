@@ -62,11 +62,6 @@ def lemmas(c: Constants, convention: Convention) -> Lemmas:
     return Lemmas(L_f**2, ratio**2, (L_f**2 + L_f**2 * ratio) ** 2, L_K2)
 
 
-def at_least_1(bound: Real) -> Real:
-    """The bound, enlarged to 1 where it is smaller."""
-    return bound if bound > 1 else Fraction(1)
-
-
 def contraction(c: Constants, beta: Real) -> Real:
     r""":math:`r = \frac13 \beta \frac{\mu_g L_g}{\mu_g + L_g}` (Theorem 1)."""
     return beta * c.mu_g * c.L_g / (3 * (c.mu_g + c.L_g))
