@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms import algorithm as by_name
+from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import from_graph, named
 from spiritlevel.core.networks import Network
@@ -25,6 +26,11 @@ from spiritlevel.synthetic.random_problems import random_quadratic
 from spiritlevel.synthetic.upper import BLOCKS
 
 EPS = float(np.finfo(float).eps)
+
+# One small instance with p != q that several files measure; `test_instruments` asserts that STEPS is stable on it.
+RING = named("ring:4", "third")
+PROBLEM = random_quadratic(seed=4, n=4, p=2, q=3)
+STEPS = Interact(alpha=Fraction(1, 32), beta=Fraction(1, 16))
 
 
 @st.composite

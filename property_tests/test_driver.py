@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from property_tests.strategies import relative_gap, starts, trajectory
+from property_tests.strategies import PROBLEM, RING, relative_gap, starts, trajectory
 from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import recorded_steps, run
@@ -22,9 +22,7 @@ from spiritlevel.core.numbers import convert, field_of
 from spiritlevel.core.trace import Trace
 from spiritlevel.synthetic.families import random_quadratic
 
-PROBLEM = random_quadratic(seed=4, n=4, p=2, q=3)
 RATIONAL = random_quadratic(seed=4, n=4, p=2, q=3, rational=True)
-RING = named("ring:4", "third")
 CALM = Interact(alpha=1 / 64, beta=1 / 64)
 WILD = Interact(alpha=10, beta=10)
 

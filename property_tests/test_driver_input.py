@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from property_tests.strategies import PROBLEM, RING
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
 from spiritlevel.core.errors import InputError
@@ -16,9 +17,7 @@ from spiritlevel.core.numbers import convert
 from spiritlevel.core.trace import Trace
 from spiritlevel.synthetic.families import random_curved, random_quadratic
 
-PROBLEM = random_quadratic(seed=4, n=4, p=2, q=3)
 RATIONAL = random_quadratic(seed=4, n=4, p=2, q=3, rational=True)
-RING = named("ring:4", "third")
 CALM = Interact(alpha=1 / 64, beta=1 / 64)
 
 

@@ -12,7 +12,16 @@ from flint import fmpq_mat, fmpq_poly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from property_tests.strategies import blocks_of, exact_networks, gentle, starts, trajectory
+from property_tests.strategies import (
+    PROBLEM,
+    RING,
+    STEPS,
+    blocks_of,
+    exact_networks,
+    gentle,
+    starts,
+    trajectory,
+)
 from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.driver import run
@@ -29,17 +38,12 @@ from spiritlevel.synthetic.families import (
     random_quadratic,
 )
 from spiritlevel.theory.instruments.affine import Layout, NotAffine, probe, probe_function
-from spiritlevel.theory.instruments.moments import (
-    fixed_point,
-)
+from spiritlevel.theory.instruments.moments import fixed_point
 from spiritlevel.theory.instruments.spectrum import quotient, stability_limit
 from spiritlevel.theory.instruments.stability import radius, step_limit
 
 few = settings(max_examples=12, derandomize=True, deadline=None)
 RATE = 1e-6
-RING = named("ring:4", "third")
-PROBLEM = random_quadratic(seed=4, n=4, p=2, q=3)
-STEPS = Interact(alpha=Fraction(1, 32), beta=Fraction(1, 16))  # stable on PROBLEM; asserted below
 
 
 def block_diagonal(blocks: Array) -> Array:

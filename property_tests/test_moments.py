@@ -11,7 +11,7 @@ from flint import fmpq_mat
 from hypothesis import settings
 from scipy import stats
 
-from property_tests.strategies import relative_gap
+from property_tests.strategies import PROBLEM, RING, STEPS, relative_gap
 from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
@@ -19,9 +19,7 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.noise import GRADIENTS, Additive
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import Channel
-from spiritlevel.synthetic.families import (
-    random_quadratic,
-)
+from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.affine import AffineMap, probe
 from spiritlevel.theory.instruments.moments import (
     Unstable,
@@ -35,9 +33,6 @@ from spiritlevel.theory.instruments.spectrum import quotient
 
 few = settings(max_examples=12, derandomize=True, deadline=None)
 RATE = 1e-6
-RING = named("ring:4", "third")
-PROBLEM = random_quadratic(seed=4, n=4, p=2, q=3)
-STEPS = Interact(alpha=Fraction(1, 32), beta=Fraction(1, 16))  # stable on PROBLEM; asserted below
 
 
 SIGMA: dict[Channel, float] = {"grad_x_f": 0.5, "grad_y_f": 0.25, "grad_y_g": 1.0}

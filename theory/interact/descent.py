@@ -25,7 +25,7 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 
 ROUNDING = 1e-7
-"""An eigenvalue of the scaled form counts as positive above this; rounding reaches about 1e-9."""
+"""An eigenvalue of the scaled form counts as positive above this; a smaller one is put down to rounding."""
 
 
 @dataclass(frozen=True)
