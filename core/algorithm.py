@@ -15,12 +15,17 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, Field, parse_number, scalar
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.problem import FiniteSum, SolvedProblem
 
 
 def step_size(default: Any, doc: str) -> Any:
     """A hyper-parameter that must be positive; ``doc`` says which equation it enters."""
-    return dataclasses.field(default=default, metadata={"step_size": True, "doc": doc})
+    return dataclasses.field(default=default, metadata={"step_size": True, "positive": True, "doc": doc})
+
+
+def constant(default: Any, doc: str) -> Any:
+    """A positive constant of the problem that a step divides by, such as a Lipschitz constant."""
+    return dataclasses.field(default=default, metadata={"positive": True, "doc": doc})
 
 
 def choice(default: str, among: Iterable[str], doc: str) -> Any:
@@ -56,6 +61,8 @@ class Algorithm(ABC):
     """Whether it needs a server (`Gossip.average`): its network is then ``J``."""
     shared: ClassVar[bool] = False
     """Whether its lower level is the mean of the g_i; with private ones its answer means nothing."""
+    sampled: ClassVar[bool] = False
+    """Whether it draws its own samples, so that it needs a finite sum and takes no noise."""
     ordered: ClassVar[bool] = False
     """Whether it compares or projects, so that symbols cannot pass through."""
 
@@ -81,6 +88,10 @@ class Algorithm(ABC):
             raise InputError(
                 f"{self.name} has a server but the network is {network.name}; give J:{network.n}, every entry 1/n"
             )
+        if self.sampled and not isinstance(problem, FiniteSum):
+            raise InputError(
+                f"{problem.name} is not a finite sum but {self.name} draws samples; give a problem such as finite-sum"
+            )
         if self.shared and not problem.shared and problem.n > 1:
             raise InputError(
                 f"{problem.name} has private lower levels but {self.name} needs a shared one; give shared=yes"
@@ -93,7 +104,7 @@ class Algorithm(ABC):
                 raise unknown(f.name, str(given), f.metadata["choice"])
             if least is not None and (isinstance(given, bool) or not isinstance(given, int) or given < least):
                 raise InputError(f"{f.name} is {given!r}; give a whole number >= {least}")
-            if not f.metadata.get("step_size"):
+            if not f.metadata.get("positive"):
                 continue
             value = np.asarray(given, dtype=object).reshape(-1)[0]
             try:
@@ -101,14 +112,15 @@ class Algorithm(ABC):
             except TypeError:  # a symbol: its sign is not known
                 continue
             if not good:
-                raise InputError(f"{f.name} is {value}; give a step size > 0")
+                what = "step size" if f.metadata.get("step_size") else "number"
+                raise InputError(f"{f.name} is {value}; give a {what} > 0")
 
     def over(self, field: Field) -> Self:
         """The same hyper-parameters in another number system."""
         changed = {
             f.name: scalar(getattr(self, f.name), field)
             for f in dataclasses.fields(self)  # type: ignore[arg-type]
-            if f.metadata.get("step_size")
+            if f.metadata.get("positive")
         }
         return dataclasses.replace(self, **changed)  # type: ignore[type-var]
 
@@ -128,7 +140,7 @@ class Algorithm(ABC):
                 raise unknown(f"hyper-parameter of {cls.name}", key, known)
             if "choice" in known[key].metadata:
                 values[key] = text
-            elif known[key].metadata.get("step_size") or known[key].metadata.get("fraction"):
+            elif any(known[key].metadata.get(kind) for kind in ("positive", "fraction")):
                 values[key] = parse_number(text, key)
             elif isinstance(known[key].default, bool):
                 if text.lower() not in ("true", "false"):

@@ -18,6 +18,7 @@ from spiritlevel.core.noise import Exact, Model
 from spiritlevel.core.numbers import Array, convert, field_of, finite
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.samples import Seeded
 from spiritlevel.core.trace import Trace
 
 BLOCK = 64  # replicas computed together; fixed, so that results do not depend on the number of workers
@@ -254,7 +255,7 @@ class _Row:
 
 
 def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
-    o = Oracle(task.problem, task.noise.source(task.seed, replicas))
+    o = Oracle(task.problem, task.noise.source(task.seed, replicas), Seeded(task.seed, replicas))
     net = Gossip(task.network)
     steps = int(task.record[-1])
     wanted = set(task.record.tolist())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from spiritlevel.core.errors import InputError
 from spiritlevel.core.noise import Exact, Source
 from spiritlevel.core.numbers import Array
-from spiritlevel.core.problem import Channel, Problem
+from spiritlevel.core.problem import Channel, FiniteSum, Problem
+from spiritlevel.core.samples import Batch, Sampler, folded
 
 
 @dataclass
@@ -15,7 +18,8 @@ class Calls:
 
     ``gradients``: of f in x, f in y or g in y; ``hessians``: products with, or copies of, the yy block of
     g; ``cross_hessians``: the same for the xy block; ``solves``: with the yy block; ``samples``: terms
-    read (every term, for an exact call on a finite sum; one for a call with additive noise).
+    read (every term, for an exact call on a finite sum; one for a call with additive noise; the batch, for
+    a call to a `Batch`, whose calls count once each).
     """
 
     gradients: int = 0
@@ -34,11 +38,55 @@ class Oracle:
     ``jvp_xy_g``, ``solve_yy_g``, ``hess_yy_g`` and ``hess_xy_g``; see `Problem` for their shapes.
     """
 
-    def __init__(self, problem: Problem, noise: Source | None = None) -> None:
+    def __init__(self, problem: Problem, noise: Source | None = None, sampler: Sampler | None = None) -> None:
         self.problem = problem
         self.noise: Source = noise if noise is not None else Exact()
+        self.sampler = sampler
         self.calls = Calls()
         self._samples = self.noise.samples(problem)
+
+    def root(self) -> int:
+        r""":math:`\lceil \sqrt N \rceil` for the N terms of every agent."""
+        return math.isqrt(self._sum().samples - 1) + 1
+
+    def draw(self, batch: int, depth: int, *, one: bool = False) -> Batch:
+        r"""Fresh samples :math:`\bar\xi = (\xi, \zeta^0, \dots, \zeta^{K-1}, k)` of INTERACT (22), as oracles.
+
+        Parameters
+        ----------
+        batch, depth
+            S and K.
+        one
+            Use the one term :math:`\xi` in the place of every :math:`\zeta^j`.
+
+        Raises
+        ------
+        InputError
+            If the problem is not a finite sum, there is no sampler, or a noise model is in use too.
+        """
+        problem = self._sum()
+        if self.sampler is None or not isinstance(self.noise, Exact):
+            raise InputError(
+                f"noise is {type(self.noise).__name__} and the sampler {type(self.sampler).__name__}; "
+                "an algorithm that draws its own samples needs a sampler and no noise"
+            )
+        picks = self.sampler.pick(problem.samples, problem.n, batch, depth)
+
+        def only(index: Array) -> Oracle:
+            chosen = Oracle(problem.subsample(folded(index)[..., None]))
+            chosen.calls, chosen._samples = self.calls, batch
+            return chosen
+
+        f = only(picks.xi)
+        g = (f,) * depth if one else tuple(only(index) for index in picks.zeta)
+        return Batch(batch, f, g, folded(picks.k))
+
+    def _sum(self) -> FiniteSum:
+        if not isinstance(self.problem, FiniteSum):
+            raise InputError(
+                f"{type(self.problem).__name__} is not a finite sum, so nothing can be drawn from it"
+            )
+        return self.problem
 
     def _ask(self, channel: Channel, *args: Array) -> Array:
         self.calls.samples += self._samples

@@ -1,11 +1,12 @@
-r"""D-SGD: gradient descent with mixing and no tracking; INTERACT's second baseline.
+r"""D-SGD with full gradients: descent with mixing and no tracking.
 
 .. math::
     x_{i,t} = \sum_j W_{ij} x_{j,t-1} - \alpha \bar\nabla f_i(x_{i,t-1}, y_{i,t-1}), \qquad
     y_{i,t} = y_{i,t-1} - \beta \nabla_y g_i(x_{i,t-1}, y_{i,t-1})
 
 The paper prints the gradients at time t inside the update that defines :math:`x_{i,t}`; they are
-taken at t - 1 here. INTERACT (MobiHoc 2022), Section 6.
+taken at t - 1 here. The paper's minibatches are in `spiritlevel.core.algorithms.dsgd_batch`.
+INTERACT (MobiHoc 2022), Section 6.
 """
 
 from __future__ import annotations
