@@ -20,8 +20,10 @@ from spiritlevel.core.noise import Model
 from spiritlevel.core.numbers import Array, Field, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.samples import Sampler, Seeded
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.constructors import quadratic
+from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic, finite_sum, random_finite_sum
 from spiritlevel.synthetic.random_problems import random_quadratic
 from spiritlevel.synthetic.upper import BLOCKS
 
@@ -54,9 +56,13 @@ def exact_networks(draw: st.DrawFn, most: int = 8) -> Network:
 
 
 def gentle(cls: type[Algorithm]) -> Algorithm:
-    """The algorithm with every step size 1/64: short denominators, and no growth on small problems."""
+    """The algorithm with every step size 1/64: short denominators, and no growth on small problems.
+
+    Two samples, two terms of an estimator, a refresh every other step, where it has such settings.
+    """
     steps = {f.name: Fraction(1, 64) for f in dataclasses.fields(cls) if f.metadata.get("step_size")}  # type: ignore[arg-type]
-    return cls(**steps)
+    few = {f.name: 2 for f in dataclasses.fields(cls) if f.name in ("K", "S", "q")}  # type: ignore[arg-type]
+    return cls(**steps, **few)
 
 
 def starts(problem: SolvedProblem, replicas: int, field: Field = "float") -> tuple[Array, Array]:
@@ -79,10 +85,12 @@ def trajectory(
     *,
     noise: Model | None = None,
     replicas: range | None = None,
+    sampler: Sampler | None = None,
 ) -> list[Any]:
     """All states, from the initial one; without the driver, so that the driver can be compared with it."""
     numbers = range(len(x0)) if replicas is None else replicas
-    o = Oracle(problem, None if noise is None else noise.source(3, numbers))
+    drawn = Seeded(3, numbers) if sampler is None else sampler
+    o = Oracle(problem, None if noise is None else noise.source(3, numbers), drawn)
     net = Gossip(network)
     states = [algorithm.init(x0, y0, o, net)]
     for t in range(1, steps + 1):
@@ -103,6 +111,8 @@ def blocks_of(problem: Bilevel) -> dict[str, Array | None]:
 
 def relabelled(problem: Bilevel, order: Array) -> Bilevel:
     """The quadratic problem whose agent i is agent ``order[i]`` of the given one."""
+    if isinstance(problem, FiniteSumQuadratic):
+        return finite_sum(**{name: terms[order] for name, terms in problem.terms.items()})  # type: ignore[arg-type]
     blocks: dict[str, Any] = {
         name: None if block is None else block[order] for name, block in blocks_of(problem).items()
     }
@@ -119,17 +129,21 @@ def relative_gap(a: Array, b: Array) -> float:
 PRIVATE, SHARED = (
     random_quadratic(seed=4, n=5, p=2, q=3, rational=True, shared=yes) for yes in (False, True)
 )
+SUM = random_finite_sum(seed=4, n=5, p=2, q=3, samples=3, spread=Fraction(1, 4), rational=True)
 PATH, SERVER = named("path:5", "metropolis", exact=True), named("J:5", exact=True)
 
 
 def setting(name: str, field: Field = "float") -> tuple[Bilevel, Network]:
     """A problem and a network of the kind that the algorithm needs."""
     cls = by_name(name)
-    return (SHARED if cls.shared else PRIVATE).over(field), (SERVER if cls.server else PATH).over(field)
+    problem = SUM if cls.sampled else SHARED if cls.shared else PRIVATE
+    return problem.over(field), (SERVER if cls.server else PATH).over(field)
 
 
 def small_setting(name: str) -> tuple[Bilevel, Network]:
     """The same with three agents, in fractions."""
     cls = by_name(name)
-    problem = random_quadratic(seed=7, n=3, p=1, q=2, rational=True, shared=cls.shared)
+    problem: Bilevel = random_quadratic(seed=7, n=3, p=1, q=2, rational=True, shared=cls.shared)
+    if cls.sampled:
+        problem = random_finite_sum(seed=7, n=3, p=1, q=2, samples=3, rational=True)
     return problem, named("J:3" if cls.server else "path:3", exact=True)

@@ -24,16 +24,20 @@ from property_tests.strategies import (
 from spiritlevel.core.algorithms import algorithm as by_name
 from spiritlevel.core.algorithms import algorithms
 from spiritlevel.core.driver import run
+from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.networks import Network
 from spiritlevel.core.noise import GRADIENTS, Additive, Model, Probe, Sampling
 from spiritlevel.core.numbers import Array, Field, convert
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.core.samples import Picks, Seeded
 from spiritlevel.synthetic.families import random_finite_sum
 from spiritlevel.theory.instruments.affine import Layout, probe
 
 ALL = sorted(algorithms())
 AFFINE = [name for name in ALL if algorithms()[name].affine]
+NOISY = [name for name in ALL if not algorithms()[name].sampled]
+SAMPLED = [name for name in ALL if algorithms()[name].sampled]
 UNORDERED = [name for name in ALL if not algorithms()[name].ordered]
 STEPS = 12
 
@@ -44,8 +48,9 @@ ROUNDING = STEPS * 6 * 12 * EPS
 
 def conserves(name: str) -> bool:
     problem, network = setting(name)
-    a, net = gentle(by_name(name)).over("float"), Gossip(network)
-    return a.conserved(a.init(*starts(problem, 1), Oracle(problem), net), net).shape[1] > 0
+    a = gentle(by_name(name)).over("float")
+    start = trajectory(a, problem, network, *starts(problem, 1), 0)[0]
+    return a.conserved(start, Gossip(network)).shape[1] > 0
 
 
 CONSERVING = [name for name in ALL if conserves(name)]
@@ -61,8 +66,9 @@ def element_type(field: Field) -> type:
 
 def test_the_algorithms_of_the_paper_are_found() -> None:
     assert {"interact", "dsgd"} <= set(ALL)
-    assert "interact" in CONSERVING
+    assert {"interact", "svr-interact", "gt-dsgd"} <= set(CONSERVING)
     assert {"interact", "dsgd"} <= set(AFFINE) & set(UNORDERED)
+    assert {"svr-interact", "gt-dsgd", "dsgd-batch"} == set(SAMPLED)
 
 
 @pytest.mark.parametrize("field", ["fraction", "fmpq"])
@@ -104,7 +110,8 @@ def test_replicas_together_are_replicas_one_by_one(name: str) -> None:
     x0, y0 = starts(problem, 5)
     together = trajectory(a, problem, network, x0, y0, STEPS)[-1]
     for r in range(5):
-        alone = trajectory(a, problem, network, x0[r : r + 1], y0[r : r + 1], STEPS)[-1]
+        only = range(r, r + 1)
+        alone = trajectory(a, problem, network, x0[r : r + 1], y0[r : r + 1], STEPS, replicas=only)[-1]
         for key, array in arrays_of(alone).items():
             assert relative_gap(arrays_of(together)[key][r : r + 1], array) <= ROUNDING, key
 
@@ -117,7 +124,7 @@ NOISES: dict[str, Model] = {
 
 
 @pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", NOISY)
 def test_the_noise_of_a_replica_does_not_depend_on_its_company(name: str, noise: Model) -> None:
     a = gentle(by_name(name)).over("float")
     problem = random_finite_sum(1, n=5, p=2, q=3, samples=6, shared=by_name(name).shared)
@@ -135,6 +142,26 @@ def test_the_noise_of_a_replica_does_not_depend_on_its_company(name: str, noise:
     assert relative_gap(together["x"][0], trajectory(a, problem, network, *start, STEPS)[-1].x[0]) > 1e-6
 
 
+class _Relabelled:
+    """The draws of `trajectory`, with the agents in another order."""
+
+    def __init__(self, order: Array) -> None:
+        self._order, self._drawn = order, Seeded(3, range(1))
+
+    def pick(self, terms: int, agents: int, batch: int, depth: int) -> Picks:
+        picks = self._drawn.pick(terms, agents, batch, depth)
+        return Picks(*[z[..., self._order, :] for z in (picks.xi, picks.zeta, picks.k)])
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_sampling_algorithms_refuse_noise_and_problems_without_terms(name: str) -> None:
+    a, (problem, network) = gentle(by_name(name)), setting(name)
+    with pytest.raises(InputError, match="needs a sampler and no noise"):
+        run(a, problem, network, steps=3, noise=Additive(0.1))
+    with pytest.raises(InputError, match="is not a finite sum"):
+        run(a, setting("interact")[0], network, steps=3)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_agents_have_no_names(name: str) -> None:
     """Relabelling the agents relabels the iterates: exactly, in fractions."""
@@ -143,8 +170,8 @@ def test_agents_have_no_names(name: str) -> None:
     problem, network = setting(name, "fraction")
     x0, y0 = starts(problem, 1, "fraction")
     there = trajectory(a, problem, network, x0, y0, 6)[-1]
-    moved = Network(network.W[np.ix_(order, order)])
-    here = trajectory(a, relabelled(problem, order), moved, x0[:, order], y0[:, order], 6)[-1]
+    moved, drawn = Network(network.W[np.ix_(order, order)]), _Relabelled(order)
+    here = trajectory(a, relabelled(problem, order), moved, x0[:, order], y0[:, order], 6, sampler=drawn)[-1]
     for key, array in arrays_of(here).items():
         wanted = arrays_of(there)[key]
         agents = array.shape[1] == problem.n  # a server's model has no agents' axis
@@ -225,9 +252,9 @@ def test_the_probed_noise_map_is_what_noise_does(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_the_number_of_workers_changes_nothing(name: str) -> None:
     """Three blocks of replicas, with noise: equal to the last bit."""
-    a = gentle(by_name(name))
+    a, noise = gentle(by_name(name)), Additive(0.1) if name in NOISY else None
     one, two = (
-        run(a, *setting(name), steps=30, replicas=130, noise=Additive(0.1), seed=5, record=10, jobs=jobs)
+        run(a, *setting(name), steps=30, replicas=130, noise=noise, seed=5, record=10, jobs=jobs)
         for jobs in (1, 2)
     )
     assert one.x.shape == (130, 4, 5, 2)
@@ -243,7 +270,8 @@ def test_a_step_leaves_its_input_alone(name: str) -> None:
     """Every array that goes in is made read-only, so that writing to it would raise."""
     a = gentle(by_name(name)).over("float")
     problem, network = setting(name)
-    o, net = Oracle(problem, Additive(0.1).source(0, range(2))), Gossip(network)
+    noise = Additive(0.1).source(0, range(2)) if name in NOISY else None
+    o, net = Oracle(problem, noise, Seeded(0, range(2))), Gossip(network)
     x0, y0 = starts(problem, 2)
 
     def frozen(state: Any) -> Any:
@@ -266,6 +294,8 @@ def test_a_step_leaves_its_input_alone(name: str) -> None:
 @pytest.mark.parametrize("noise", [None, Additive(Fraction(1, 2), law="two-point")], ids=["exact", "noisy"])
 @pytest.mark.parametrize("name", CONSERVING)
 def test_what_is_declared_conserved_never_changes(name: str, noise: Model | None) -> None:
+    if noise is not None and name in SAMPLED:
+        noise = None  # its own draws are all the noise it takes
     a = gentle(by_name(name)).over("fraction")
     problem, network = setting(name, "fraction")
     states = trajectory(a, problem, network, *starts(problem, 2, "fraction"), 8, noise=noise)
@@ -284,7 +314,7 @@ def test_interact_tracks_the_mean_surrogate() -> None:
 
 
 @pytest.mark.parametrize("field", ["fraction", "fmpq"])
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", NOISY)
 def test_rational_noise_keeps_rational_runs_rational(name: str, field: Field) -> None:
     a = gentle(by_name(name))
     noise = Additive({"grad_x_f": 0.5, "grad_y_f": Fraction(1, 3), "grad_y_g": 1}, law="two-point")
