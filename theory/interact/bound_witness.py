@@ -18,7 +18,7 @@ Convention = Literal["printed", "plain"]
 Network = Literal["two-agents", "no-self-loops"]
 
 # Lemma 1: the printed constants are squares; "plain" reads the same letters as Lipschitz constants
-_LEMMA_1: dict[str, Assignments] = {
+LEMMA_1: dict[str, Assignments] = {
     "printed": (
         ("L_f", "(L_fx + L_fy*C_gxy/mu_g + C_fy*(L_gxy/mu_g + L_gyy*C_gxy/mu_g**2))**2"),
         ("L_y", "(C_gxy/mu_g)**2"),
@@ -43,7 +43,8 @@ _ALPHA = (
 )
 
 
-def _sum(*terms: str) -> str:
+def add(*terms: str) -> str:
+    """The sum of expressions."""
     return " + ".join(terms)
 
 
@@ -60,7 +61,8 @@ def _network(network: str) -> dict[str, Any]:
     raise InputError(f"network is {network!r}; choose two-agents or no-self-loops")
 
 
-def _mixing(m: int, network: str) -> tuple[Condition, ...]:
+def mixing(m: int, network: str) -> tuple[Condition, ...]:
+    """Properties (a)-(c) of Section 4.1 in one of two readings, and lam as the modulus of W."""
     literal = Condition(
         "(c) W_ij > 0 on the edges and W_ij = 0 elsewhere; no agent is its own neighbour",
         f"positive(W) == edges and symmetric(edges) and diag(edges) == zeros({m})",
@@ -91,7 +93,7 @@ def _mixing(m: int, network: str) -> tuple[Condition, ...]:
     )
 
 
-_PROBLEM = (
+PROBLEM = (
     Condition("the Hessians are symmetric", "symmetric(F) and symmetric(G)"),
     Condition("A1(a): every g_i is mu_g-strongly convex in y", "G[1, 1] >= mu_g and mu_g > 0"),
     Condition(
@@ -169,7 +171,7 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
     >>> report.ok, report.last.values[0].split(" <= ")[1]
     (True, '80')
     """
-    if convention not in _LEMMA_1:
+    if convention not in LEMMA_1:
         raise InputError(f"convention is {convention!r}; choose printed or plain")
     data = _network(network)
     m = len(data["a"])
@@ -205,10 +207,10 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
             "y0": [0] * m,
         },
         define=(
-            *_LEMMA_1[convention],
+            *LEMMA_1[convention],
             (
                 "L_Kd2",
-                _sum(
+                add(
                     "2*L_fx**2",
                     "6*C_gxy**2/mu_g**2*L_fy**2",
                     "6*C_fy**2/mu_g**2*L_gxy**2",
@@ -221,7 +223,7 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
             ("p0", "a + F[0, 0]*x0 + F[0, 1]*y0 - G[0, 1]/G[1, 1]*(F[1, 0]*x0 + F[1, 1]*y0)"),
             (
                 "B_0",
-                _sum(
+                add(
                     "mean(a)*mean(x0) + curvature*mean(x0)**2/2",
                     "norm2(y0 - s*x0)",
                     "norm2(center(x0))",
@@ -230,7 +232,7 @@ def thm1_witness(convention: Convention = "printed", network: Network = "two-age
             ),
             ("bound", "(B_0 - l_star)/min((1 - lam)/4, 3*r**2*(1 - lam)/(32*(1 + r)*L_y**2), alpha/2)"),
         ),
-        assume=(*_mixing(m, network), *_PROBLEM, *_steps()),
+        assume=(*mixing(m, network), *PROBLEM, *_steps()),
         iterate=(
             Iteration(
                 text="INTERACT, (6)-(10); total is the sum of the metric (11)",
