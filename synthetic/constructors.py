@@ -1,4 +1,4 @@
-"""Named problems made of the two levels, from arrays: quadratic, bounded, curved, linear."""
+"""Named problems made of the two levels, from arrays: quadratic, bounded, curved, flat, linear."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from spiritlevel.core.constants import Real
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.bounded import BoundedUpper, Kind
 from spiritlevel.synthetic.data import row, together
+from spiritlevel.synthetic.flat import FlatUpper
 from spiritlevel.synthetic.levels import Lower
 from spiritlevel.synthetic.lower import CurvedLower, QuadraticLower
 from spiritlevel.synthetic.upper import BLOCKS, LinearUpper, QuadraticUpper
@@ -148,6 +149,71 @@ def _with_target(
     y_target = (lower.shared_argmin(everywhere) if shared else lower.argmin(everywhere))[0]
     upper = BoundedUpper(scale, kind, target, b, y_target)
     return Bilevel(lower, upper, name, shared=shared, stationary=target, lowest=0.0, x0=x0, y0=y0)
+
+
+def flat(
+    H: Any,
+    B: Any,
+    c: Any,
+    *,
+    b: Any,
+    power: Real = 1,
+    scale: Real = 1,
+    x_weight: Real = 1,
+    y_weight: Real = 1,
+    shared: bool = False,
+    name: str = "flat",
+    x0: Any = None,
+    y0: Any = None,
+) -> Bilevel:
+    """Quadratic lower level under a `FlatUpper`: satisfies every assumption, has no minimiser. Floats only.
+
+    The objective is positive and falls to its infimum along almost every ray: to 0 where every component
+    of every y* depends on x; an agent with ``B_i = 0`` adds its constant value. (Where single components
+    do not depend on x, or that is in doubt, the infimum is None.) It is not convex, and between the humps
+    of several agents there may be local minima.
+
+    Parameters
+    ----------
+    H, B, c
+        Of `QuadraticLower`.
+    b, power, scale, x_weight, y_weight
+        Of `FlatUpper`.
+    shared, name, x0, y0
+        Of `Bilevel`.
+
+    Raises
+    ------
+    InputError
+        As those classes do.
+
+    Examples
+    --------
+    >>> problem = flat([[[1.0]]], [[[2.0]]], [[0.0]], b=[[0.0]], power=2)
+    >>> problem.solution(), problem.infimum(), problem.value(np.array([[0.0], [1.0]]))
+    (None, 0.0, array([2. , 0.7]))
+    """
+    lower = QuadraticLower(H, B, c).over("float")
+    upper = FlatUpper(power, b, lower.q, scale, x_weight, y_weight)
+    lowest = _flat_infimum(lower, upper, shared)
+    return Bilevel(lower, upper, name, shared=shared, lowest=lowest, x0=x0, y0=y0)
+
+
+def _flat_infimum(lower: QuadraticLower, upper: FlatUpper, shared: bool) -> float | None:
+    """0 if every y* grows along some ray; agents whose y* is constant add its value; None if in doubt."""
+    if upper.y_weight == 0:
+        return 0.0
+    H, B = (a.mean(axis=0, keepdims=True) if shared else a for a in (lower.H, lower.B))
+    coupled = (B != 0).any(axis=(-2, -1))
+    slopes = np.linalg.solve(H[coupled], B[coupled])
+    # Rounding of the solve is smaller than this, so that a row above it is not zero.
+    rounding = 1e-13 * np.linalg.cond(H[coupled]) * np.linalg.norm(slopes, axis=(-2, -1))
+    if (np.linalg.norm(slopes, axis=-1) <= rounding[:, None]).any():
+        return None
+    origin = np.zeros((1, lower.n, lower.p))
+    constant = (lower.shared_argmin(origin) if shared else lower.argmin(origin))[0]
+    left = float(upper.tail(constant)[np.broadcast_to(~coupled, lower.n)].sum()) / lower.n
+    return float(upper.scale) * float(upper.y_weight) * left
 
 
 def linear(

@@ -1,7 +1,7 @@
 """The catalogue of problem families, by name: what the command line calls ``quadratic:p=3,seed=1``.
 
-Constructors from arrays: `quadratic`, `bounded`, `curved`, `linear`, `finite_sum`. Random instances:
-``random_*``.
+Constructors from arrays: `quadratic`, `bounded`, `curved`, `flat`, `linear`, `finite_sum`. Random
+instances: ``random_*``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.numbers import parse_number
 from spiritlevel.synthetic.bilevel import Bilevel
-from spiritlevel.synthetic.constructors import bounded, curved, linear, quadratic
+from spiritlevel.synthetic.constructors import bounded, curved, flat, linear, quadratic
 from spiritlevel.synthetic.finite_sum import finite_sum, random_finite_sum
 from spiritlevel.synthetic.random_problems import (
     random_bounded,
     random_curved,
+    random_flat,
     random_linear,
     random_quadratic,
 )
@@ -28,12 +29,14 @@ __all__ = [
     "bounded",
     "curved",
     "finite_sum",
+    "flat",
     "linear",
     "named",
     "quadratic",
     "random_bounded",
     "random_curved",
     "random_finite_sum",
+    "random_flat",
     "random_linear",
     "random_quadratic",
 ]
@@ -42,6 +45,7 @@ FAMILIES: dict[str, Callable[..., Bilevel]] = {
     "quadratic": random_quadratic,
     "bounded": random_bounded,
     "curved": random_curved,
+    "flat": random_flat,
     "linear": random_linear,
     "finite-sum": random_finite_sum,
     "diabetes": lambda n, seed=0, validation=0.3, shared=False, box=3.0, pull=0.0: diabetes(

@@ -8,7 +8,7 @@ from spiritlevel.core.constants import Real
 from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.bounded import Kind
-from spiritlevel.synthetic.constructors import bounded, curved, linear, quadratic
+from spiritlevel.synthetic.constructors import bounded, curved, flat, linear, quadratic
 from spiritlevel.synthetic.draws import Draws, gram, sizes
 
 
@@ -174,6 +174,42 @@ def random_curved(
         shared=shared,
         name=title("curved", kind=kind, n=n, p=p, q=q, seed=seed),
         x0=target + draws.array(p),
+        y0=draws.array(q),
+    )
+
+
+def random_flat(
+    seed: int,
+    n: int,
+    p: int,
+    q: int,
+    *,
+    shared: bool = False,
+    scale: Real = 1,
+    coupling: Real = 1,
+    heterogeneity: Real = 1,
+    power: Real = 1,
+) -> Bilevel:
+    """A random `flat` problem; parameters as in `random_quadratic`, ``power`` as in `FlatUpper`.
+
+    Examples
+    --------
+    >>> random_flat(0, 3, 2, 1, power=2).constants.L_fx
+    Fraction(2, 1)
+    """
+    n, p, q = sizes(n, p, q)
+    draws = Draws.of(seed)
+    H, B, c = lower_blocks(draws, n, p, q, coupling, heterogeneity)
+    return flat(
+        H,
+        B,
+        c,
+        b=draws.balanced(n, p, heterogeneity),
+        power=power,
+        scale=scale,
+        shared=shared,
+        name=title("flat", power=power, n=n, p=p, q=q, seed=seed),
+        x0=draws.array(p),
         y0=draws.array(q),
     )
 
