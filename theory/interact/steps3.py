@@ -132,7 +132,8 @@ def theorem_3_list(statement: str, convention: Convention, missing: tuple[Term, 
     0.0001220703125
     """
     terms = (*_beta(convention), *_alpha(convention), *missing)
-    return Rule(statement, ("beta", "alpha"), terms, "svr-interact", needs=("K",))
+    # the stability limit is that with a refresh in every iteration: with samples the map is random
+    return Rule(statement, ("beta", "alpha"), terms, "svr-interact", {"q": 1}, needs=("K",))
 
 
 THEOREM_3 = theorem_3_list("interact/thm3", "printed")
