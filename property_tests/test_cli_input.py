@@ -66,7 +66,7 @@ def network(W: Any) -> str:
         (["show", "interact/mix", "--no-check", "--witness", "a.json"], "--no-check"),
         (["show", "interact/tracking", "--witness", "a.json"], "has no witness"),
         (["planted", "interact/stale-z"], "did you mean 'interact/stale-y'"),
-        (["steps", "interact/thm2", "--constants", "mu=1,L=2,lam=0,m=1"], "did you mean 'interact/thm1'"),
+        (["steps", "interact/thm2", "--constants", "mu=1,L=2,lam=0,m=1"], "did you mean 'interact/thm"),
         (["steps", "interact/mix", "--constants", "mu=1,L=2,lam=0,m=1"], "has no list of step sizes"),
         (["steps", "interact/thm1"], "either a problem"),
         (["steps", "interact/thm1", "--problem", "quadratic"], "network is missing"),

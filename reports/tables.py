@@ -129,7 +129,11 @@ def verdict_counts(judgements: Sequence[Judgement], missing: int = 0) -> Text:
 
 def numbers(finding: Finding) -> Table:
     """The named values behind a finding, its cases and error rates."""
-    return pairs({**finding.numbers, "cases": finding.cases, **finding.error_rates}.items())
+    shown = {name: value for name, value in finding.numbers.items() if not isinstance(value, Mapping)}
+    curves = [name for name in finding.numbers if name not in shown]
+    if curves:
+        shown["curves"] = f"{', '.join(curves)}: in the file of `spiritlevel check --json`"
+    return pairs({**shown, "cases": finding.cases, **finding.error_rates}.items())
 
 
 def show_number(value: object) -> str:

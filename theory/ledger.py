@@ -22,8 +22,8 @@ def _papers() -> Iterator[ModuleType]:
         if not folder.ispkg or folder.name == "instruments":
             continue
         package = importlib.import_module(f"{theory.__name__}.{folder.name}")
-        for module in pkgutil.iter_modules(package.__path__):
-            yield importlib.import_module(f"{package.__name__}.{module.name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            yield importlib.import_module(module.name)
 
 
 def collect(kind: type[T], modules: Iterable[ModuleType] | None = None) -> list[T]:
