@@ -38,12 +38,19 @@ class Oracle:
     ``jvp_xy_g``, ``solve_yy_g``, ``hess_yy_g`` and ``hess_xy_g``; see `Problem` for their shapes.
     """
 
-    def __init__(self, problem: Problem, noise: Source | None = None, sampler: Sampler | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        noise: Source | None = None,
+        sampler: Sampler | None = None,
+        *,
+        shared: tuple[Calls, int] | None = None,
+    ) -> None:
         self.problem = problem
         self.noise: Source = noise if noise is not None else Exact()
         self.sampler = sampler
-        self.calls = Calls()
-        self._samples = self.noise.samples(problem)
+        # Oracles of a batch count into the calls of the one that drew it; its size is known, not looked up.
+        self.calls, self._samples = shared or (Calls(), self.noise.samples(problem))
 
     def root(self) -> int:
         r""":math:`\lceil \sqrt N \rceil` for the N terms of every agent."""
@@ -73,9 +80,7 @@ class Oracle:
         picks = self.sampler.pick(problem.samples, problem.n, batch, depth)
 
         def only(index: Array) -> Oracle:
-            chosen = Oracle(problem.subsample(folded(index)[..., None]))
-            chosen.calls, chosen._samples = self.calls, batch
-            return chosen
+            return Oracle(problem.subsample(folded(index)[..., None]), shared=(self.calls, batch))
 
         f = only(picks.xi)
         g = (f,) * depth if one else tuple(only(index) for index in picks.zeta)

@@ -17,10 +17,10 @@ from spiritlevel.core.algorithms.svr_interact import SVRInteract
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.hypergradient import estimate, truncated
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.theory.interact.bias_floor import FLOOR, FLOOR_REPAIRED, GT_DSGD, instances, limit
-from spiritlevel.theory.interact.svr_moments import VAR
-from spiritlevel.theory.interact.svr_recursion import EQ19, EQ19_REPAIRED, MEAN_ERROR
-from spiritlevel.theory.interact.svr_witnesses import Claim, recursion_witness
+from spiritlevel.theory.interact.variance.bias_floor import FLOOR, FLOOR_REPAIRED, GT_DSGD, instances, limit
+from spiritlevel.theory.interact.variance.moments import VAR
+from spiritlevel.theory.interact.variance.recursion import EQ19, EQ19_REPAIRED, MEAN_ERROR
+from spiritlevel.theory.interact.variance.witnesses import Claim, recursion_witness
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import check
 

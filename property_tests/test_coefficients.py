@@ -7,7 +7,8 @@ import sympy
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.theory.instruments.monomials import Fact, Monomial
-from spiritlevel.theory.interact.coefficient_evidence import (
+from spiritlevel.theory.interact.constants import lemmas
+from spiritlevel.theory.interact.step_sizes.coefficient_evidence import (
     excess_at,
     first_list,
     judged,
@@ -15,7 +16,7 @@ from spiritlevel.theory.interact.coefficient_evidence import (
     misses,
     third_list,
 )
-from spiritlevel.theory.interact.coefficients import (
+from spiritlevel.theory.interact.step_sizes.coefficients import (
     NAMES,
     coefficients,
     inequalities,
@@ -24,11 +25,10 @@ from spiritlevel.theory.interact.coefficients import (
     symbol,
     targets,
 )
-from spiritlevel.theory.interact.constants import lemmas
-from spiritlevel.theory.interact.list_claims import redundancy, seen_binding
-from spiritlevel.theory.interact.step_facts import bound, expanded, monomial_of, samples
-from spiritlevel.theory.interact.steps import THEOREM_1, THEOREM_1_REPAIRED
-from spiritlevel.theory.interact.steps3 import THEOREM_3, THEOREM_3_REPAIRED
+from spiritlevel.theory.interact.step_sizes.list_claims import redundancy, seen_binding
+from spiritlevel.theory.interact.step_sizes.step_facts import bound, expanded, monomial_of, samples
+from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1, THEOREM_1_REPAIRED
+from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3, THEOREM_3_REPAIRED
 from spiritlevel.theory.statement import Context
 from spiritlevel.theory.stepsize import Setting, Term
 

@@ -20,18 +20,18 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.theory.instruments.exponents import exact_exponent
-from spiritlevel.theory.interact.complexity import CURVED, FLAT, LAM, exponents, smallest, unbounded
-from spiritlevel.theory.interact.complexity_counts import COR2_COUNTS, COR4_COUNTS, Plan, full
-from spiritlevel.theory.interact.complexity_samples import (
+from spiritlevel.theory.interact.complexity.counts import COR2_COUNTS, COR4_COUNTS, Plan, full
+from spiritlevel.theory.interact.complexity.orders import CURVED, FLAT, LAM, exponents, smallest, unbounded
+from spiritlevel.theory.interact.complexity.samples import (
     COR4_SAMPLES,
     first_below,
     gentle,
     repeated,
 )
-from spiritlevel.theory.interact.complexity_terms import hidden_witness, needed_terms
-from spiritlevel.theory.interact.planted import TwoRounds
-from spiritlevel.theory.interact.steps import rate
-from spiritlevel.theory.interact.steps3 import THEOREM_3
+from spiritlevel.theory.interact.complexity.terms import hidden_witness, needed_terms
+from spiritlevel.theory.interact.planted.interact import TwoRounds
+from spiritlevel.theory.interact.step_sizes.theorem1_list import rate
+from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict
 from spiritlevel.theory.witness import check as recheck

@@ -20,10 +20,23 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import quadratic, random_quadratic
-from spiritlevel.theory.interact.complexity_counts import Plan
-from spiritlevel.theory.interact.experiments import COMPARED, FLOOR, PER_SAMPLE, POINTS, _spent, curve
-from spiritlevel.theory.interact.figure5 import FIGURE5, INTERIOR, decades, ordered, overshoot_witness
-from spiritlevel.theory.interact.planted import Ascent
+from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.interact.complexity.experiments import (
+    COMPARED,
+    FLOOR,
+    PER_SAMPLE,
+    POINTS,
+    _spent,
+    curve,
+)
+from spiritlevel.theory.interact.complexity.figure5 import (
+    FIGURE5,
+    INTERIOR,
+    decades,
+    ordered,
+    overshoot_witness,
+)
+from spiritlevel.theory.interact.planted.interact import Ascent
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict
 from spiritlevel.theory.witness import check as recheck

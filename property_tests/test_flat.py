@@ -19,7 +19,7 @@ from spiritlevel.synthetic.families import flat, named, random_flat, random_quad
 from spiritlevel.synthetic.flat import FlatUpper, steepest
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.rate_flat import RATE_FLAT, exponent, flat_tail, settled
+from spiritlevel.theory.interact.theorems.rate_flat import RATE_FLAT, exponent, flat_tail, settled
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict
 

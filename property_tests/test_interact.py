@@ -12,8 +12,13 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.spectra import modulus
 from spiritlevel.synthetic.families import linear, random_quadratic
 from spiritlevel.theory.interact.constants import contraction, lemmas
-from spiritlevel.theory.interact.descent import ROUNDING, per_step
-from spiritlevel.theory.interact.steps import THEOREM_1, THEOREM_1_REPAIRED, lower_weight, rate
+from spiritlevel.theory.interact.step_sizes.theorem1_list import (
+    THEOREM_1,
+    THEOREM_1_REPAIRED,
+    lower_weight,
+    rate,
+)
+from spiritlevel.theory.interact.theorems.descent import ROUNDING, per_step
 from spiritlevel.theory.interact.witnesses import thm1_witness
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements

@@ -14,9 +14,10 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import quadratic, random_curved, random_quadratic
-from spiritlevel.theory.interact import lemma4, lemmas
 from spiritlevel.theory.interact.constants import lemmas as constants_of
-from spiritlevel.theory.interact.lemma_witnesses import hypergradient_witness
+from spiritlevel.theory.interact.lemmas import lemma4
+from spiritlevel.theory.interact.lemmas import lipschitz as lemmas
+from spiritlevel.theory.interact.lemmas.lemma_witnesses import hypergradient_witness
 from spiritlevel.theory.statement import Context, Verdict
 from spiritlevel.theory.witness import check as recheck
 

@@ -24,8 +24,9 @@ from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import eigenvalues, modulus
 from spiritlevel.synthetic.families import random_curved, random_quadratic
 from spiritlevel.theory.instruments.stability import radius, step_limit
-from spiritlevel.theory.interact import figure4
-from spiritlevel.theory.interact.figure4 import (
+from spiritlevel.theory.interact.network import figure4
+from spiritlevel.theory.interact.network.claims import NETWORK_GOVERNS, NETWORK_RATE, NETWORK_STEP
+from spiritlevel.theory.interact.network.figure4 import (
     FIG4,
     FIG4_DIRECTION,
     chances,
@@ -33,7 +34,7 @@ from spiritlevel.theory.interact.figure4 import (
     metric_on_all,
     sign_plan,
 )
-from spiritlevel.theory.interact.network import (
+from spiritlevel.theory.interact.network.modes import (
     CURVATURE,
     Pencil,
     best_step,
@@ -43,9 +44,8 @@ from spiritlevel.theory.interact.network import (
     repeated,
     stable_step,
 )
-from spiritlevel.theory.interact.network_claims import NETWORK_GOVERNS, NETWORK_RATE, NETWORK_STEP
-from spiritlevel.theory.interact.remark1 import LAMBDA_RATE_REPAIRED
-from spiritlevel.theory.interact.remark1_witnesses import (
+from spiritlevel.theory.interact.network.remark1 import LAMBDA_RATE_REPAIRED
+from spiritlevel.theory.interact.network.remark1_witnesses import (
     admitted_witness,
     dense_witness,
     monotone_witness,
@@ -126,7 +126,7 @@ def test_proofs_do_not_go_through_for_another_algorithm(statement: Any) -> None:
 
 
 def test_a_wrong_formula_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    from spiritlevel.theory.interact import network_claims
+    from spiritlevel.theory.interact.network import claims as network_claims
 
     monkeypatch.setattr(network_claims, "best_step", lambda second, least: (1 - second) / 2)
     finding = judge(NETWORK_RATE, alpha=1e-4).finding
@@ -135,7 +135,7 @@ def test_a_wrong_formula_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_governs_falls_where_lambda_m_does_not_vary(monkeypatch: pytest.MonkeyPatch) -> None:
-    from spiritlevel.theory.interact import network_claims
+    from spiritlevel.theory.interact.network import claims as network_claims
 
     chosen = {text: named(text, "laplacian") for text in ("path:6", "ring:6", "star:6", "complete:6")}
     monkeypatch.setattr(network_claims, "networks", lambda graphs: chosen)

@@ -10,15 +10,19 @@ from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.numbers import Array, Field
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.forms import Excess, NotQuadratic, never_exceeds
-from spiritlevel.theory.interact import one_step, planted, proof_lines
-from spiritlevel.theory.interact import one_step_proofs as proofs
-from spiritlevel.theory.interact.lemma_witnesses import (
+from spiritlevel.theory.interact.lemmas.lemma_witnesses import (
     contraction_witness,
     descent_witness,
     mean_potential_witness,
 )
-from spiritlevel.theory.interact.one_step import scalar_case
-from spiritlevel.theory.interact.one_step_search import (
+from spiritlevel.theory.interact.one_step import inequalities as one_step
+from spiritlevel.theory.interact.one_step import proof_lines, proofs
+from spiritlevel.theory.interact.one_step.inequalities import scalar_case
+from spiritlevel.theory.interact.one_step.proof_line_witnesses import (
+    kronecker_witness,
+    mean_of_private_witness,
+)
+from spiritlevel.theory.interact.one_step.search import (
     Inequality,
     decided,
     eq14,
@@ -31,7 +35,7 @@ from spiritlevel.theory.interact.one_step_search import (
     outward,
     quadratic_case,
 )
-from spiritlevel.theory.interact.proof_line_witnesses import kronecker_witness, mean_of_private_witness
+from spiritlevel.theory.interact.planted import interact as planted
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Context, Statement, Verdict
 from spiritlevel.theory.witness import Witness

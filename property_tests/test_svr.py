@@ -23,21 +23,21 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_finite_sum
 from spiritlevel.theory.instruments.formal import LooksAtTime
 from spiritlevel.theory.instruments.formal_batches import sampled_step
-from spiritlevel.theory.interact import (
+from spiritlevel.theory.interact.algorithms import (
     alg2,
     alg2_claims,
-    estimator_claims,
-    planted_baselines,
-    planted_svr,
     readings,
     recursion_claims,
     sampling_claims,
 )
-from spiritlevel.theory.interact.alg2_claims import terms_of
-from spiritlevel.theory.interact.bent import BentSum
-from spiritlevel.theory.interact.estimator_claims import one_sample_bias
-from spiritlevel.theory.interact.estimator_witnesses import one_sample_witness, recursive_bias_witness
-from spiritlevel.theory.interact.planted_parts import Parts
+from spiritlevel.theory.interact.algorithms.alg2_claims import terms_of
+from spiritlevel.theory.interact.algorithms.bent import BentSum
+from spiritlevel.theory.interact.lemmas import estimator_claims
+from spiritlevel.theory.interact.lemmas.estimator_claims import one_sample_bias
+from spiritlevel.theory.interact.lemmas.estimator_witnesses import one_sample_witness, recursive_bias_witness
+from spiritlevel.theory.interact.planted import baselines as planted_baselines
+from spiritlevel.theory.interact.planted import svr as planted_svr
+from spiritlevel.theory.interact.planted.parts import Parts
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import collect
 from spiritlevel.theory.statement import Statement, Verdict

@@ -10,8 +10,8 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.interact.constants import lemmas
-from spiritlevel.theory.interact.steps import BETA, THEOREM_1
-from spiritlevel.theory.interact.units import DEMANDED, SCALINGS, UNITS, exponent, strays
+from spiritlevel.theory.interact.step_sizes.theorem1_list import BETA, THEOREM_1
+from spiritlevel.theory.interact.step_sizes.units import DEMANDED, SCALINGS, UNITS, exponent, strays
 from spiritlevel.theory.stepsize import Rule, Term
 
 COVARIANT = Term("1/L_l", "alpha", lambda s: 1 / lemmas(s.constants, "plain").L_l)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.theory.interact import PAPER
-from spiritlevel.theory.interact.bound_witness import thm1_witness
+from spiritlevel.theory.interact.theorems.bound_witness import thm1_witness
 from spiritlevel.theory.witness import Condition, Iteration, Witness
 
 __all__ = ["mixing_witness", "neighbour_sums_witness", "thm1_witness", "witnesses"]

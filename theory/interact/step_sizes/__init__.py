@@ -1,0 +1,1 @@
+"""The step-size lists of Theorems 1 and 3: terms, coefficients, redundancy, units."""

@@ -1,0 +1,1 @@
+"""Theorems 1 and 3: bounds, potentials, rates."""
