@@ -65,7 +65,7 @@ def element_type(field: Field) -> type:
 
 
 def test_the_algorithms_of_the_paper_are_found() -> None:
-    assert {"interact", "dsgd"} <= set(ALL)
+    assert {"interact", "dsgd", "dsbo"} <= set(ALL)
     assert {"interact", "svr-interact", "gt-dsgd"} <= set(CONSERVING)
     assert {"interact", "dsgd"} <= set(AFFINE) & set(UNORDERED)
     assert {"svr-interact", "gt-dsgd", "dsgd-batch"} == set(SAMPLED)
@@ -97,7 +97,8 @@ def test_symbols_pass_through_a_step_and_mean_the_same(name: str) -> None:
     numeric = trajectory(a.over("fraction"), small, network, *starts(small, 1, "fraction"), 1)[-1]
     for key, array in arrays_of(symbolic).items():
         assert all(isinstance(entry, sympy.Basic) for entry in array.flat), key
-        assert any(entry.free_symbols for entry in array.flat), key
+        if key in ("x", "y"):  # a matrix of a quadratic level holds no symbols
+            assert any(entry.free_symbols for entry in array.flat), key
         substituted = [entry.subs(values) for entry in array.flat]
         expected = convert(arrays_of(numeric)[key], "symbol").reshape(-1)
         assert all(s == e for s, e in zip(substituted, expected, strict=True)), key

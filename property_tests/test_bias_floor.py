@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from spiritlevel.core.algorithms.svr_interact import SVRInteract
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.hypergradient import estimate, truncated
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.theory.interact.theorems.bound_witness import LEMMA_1
 from spiritlevel.theory.interact.variance.bias_floor import FLOOR, FLOOR_REPAIRED, GT_DSGD, instances, limit
 from spiritlevel.theory.interact.variance.moments import VAR
 from spiritlevel.theory.interact.variance.recursion import EQ19, EQ19_REPAIRED, MEAN_ERROR
@@ -129,26 +129,44 @@ def test_floor_is_where_the_mean_of_the_estimator_vanishes(
         assert found.at_mean > 1e-6
 
 
-def numbers(claim: Claim) -> tuple[Fraction, Fraction]:
-    left, right = check(recursion_witness(claim)).last.values[0].split(" <= ")
-    return Fraction(left.split()[0]), Fraction(right.split()[0])
+def numbers(claim: Claim) -> list[float]:
+    """Both sides as the transcript prints them, in parentheses, to six digits."""
+    sides = check(recursion_witness(claim)).last.values[0].split(" <= ")
+    return [float(side.rsplit("(", 1)[1].rstrip(")")) for side in sides]
 
 
 @pytest.mark.parametrize(("statement", "claim"), [(EQ19, "svr-eq19"), (MEAN_ERROR, "svr-mean-error")])
 def test_the_witness_is_what_the_engine_computes(statement: Statement, claim: Claim) -> None:
-    """To the last digit that a float shows; the witness has no rounding, and neither has the engine."""
+    """To the last digit that the transcript shows; the witness has no rounding, and neither has the engine."""
     assert statement.check is not None
     finding = statement.check(Context(statement=statement.id))
     left, right = numbers(claim)
-    assert (finding.numbers["left"], finding.numbers["right"]) == (float(left), float(right))
+    assert [finding.numbers["left"], finding.numbers["right"]] == pytest.approx([left, right], rel=1e-5)
     assert left > right
+
+
+@pytest.mark.parametrize("claim", ["svr-mean-error", "svr-eq19"])
+@pytest.mark.parametrize("change", [{"beta": "1/15000"}, {"alpha": "1/1000000"}])
+def test_steps_beyond_the_list_are_no_witness(claim: Claim, change: dict[str, str]) -> None:
+    witness = recursion_witness(claim)
+    report = check(dataclasses.replace(witness, given={**witness.given, **change}))
+    assert not report.ok
+    assert "entry" in report.reason  # of Theorem 3's list
+
+
+@pytest.mark.parametrize("claim", ["svr-mean-error", "svr-eq19"])
+def test_plain_constants_admit_the_steps_too(claim: Claim) -> None:
+    witness, plain = recursion_witness(claim), dict(LEMMA_1["plain"])
+    define = tuple((name, plain.get(name, text)) for name, text in witness.define)
+    assert define != witness.define
+    assert check(dataclasses.replace(witness, define=define)).ok
 
 
 @pytest.mark.parametrize(
     ("claim", "change"),
     [
         ("svr-mean-error", {"y0": 0}),  # the slope changes by less than its own bound: one bias at most
-        ("svr-eq19", {"L_K2": 1_000_000}),
+        ("svr-eq19", {"L_K": 1_000}),
         ("svr-eq19", {"L_g": 1}),  # psd fails: the joint Lipschitz constant is 2
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from fractions import Fraction
 
@@ -19,21 +20,36 @@ from spiritlevel.core.driver import run
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.theory.instruments.exponents import exact_exponent
+from spiritlevel.theory.interact.complexity import orders, terms
+from spiritlevel.theory.interact.complexity.corollary2 import COR2, knows_neither
 from spiritlevel.theory.interact.complexity.counts import COR2_COUNTS, COR4_COUNTS, Plan, full
-from spiritlevel.theory.interact.complexity.orders import CURVED, FLAT, LAM, exponents, smallest, unbounded
+from spiritlevel.theory.interact.complexity.orders import (
+    CASES,
+    COR4,
+    CURVED,
+    FLAT,
+    LAM,
+    NEITHER,
+    REPAIRED,
+    ROUNDS,
+    exponents,
+    power_of_K,
+    smallest,
+    unbounded,
+)
 from spiritlevel.theory.interact.complexity.samples import (
     COR4_SAMPLES,
     first_below,
     gentle,
     repeated,
 )
-from spiritlevel.theory.interact.complexity.terms import hidden_witness, needed_terms
-from spiritlevel.theory.interact.planted.interact import TwoRounds
-from spiritlevel.theory.interact.step_sizes.theorem1_list import rate
+from spiritlevel.theory.interact.complexity.terms import KAPPA, hidden_witness, needed_terms
+from spiritlevel.theory.interact.planted.interact import Ascent, TwoRounds
+from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1, rate
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict
+from spiritlevel.theory.stepsize import Term
 from spiritlevel.theory.witness import check as recheck
 
 
@@ -75,6 +91,46 @@ def test_counters_catch_a_second_round_and_a_second_draw() -> None:
     assert full(3)["samples"] == 15
 
 
+def test_corollary_2_notices_a_list_that_asks_for_n_and_runs_that_do_not_converge() -> None:
+    for letter in ("n", "eps"):
+        term = Term(f"1/{letter}", "alpha", lambda s, x=letter: Fraction(1, 10**9) / s.more.get(x, 1))  # type: ignore[misc]
+        assert not knows_neither(dataclasses.replace(THEOREM_1, terms=(*THEOREM_1.terms, term)))
+    assert not knows_neither(dataclasses.replace(THEOREM_1, needs=("n",)))
+    finding = judge(COR2, substitutes={"interact": Ascent}).finding
+    assert finding.verdict is Verdict.INCONCLUSIVE, finding.summary
+    assert not finding.crashed
+
+
+def test_corollary_4_is_refuted_by_the_start_and_by_K(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = orders._samples
+    for samples, verdict in (
+        (lambda E, s, calls: s * E, Verdict.SUPPORTED),  # neither
+        (lambda E, s, calls: whole(E, s, calls) - s**2, Verdict.INCONCLUSIVE),  # no start: only K is left
+    ):
+        monkeypatch.setattr(orders, "_samples", samples)
+        assert judge(COR4).finding.verdict is verdict
+    monkeypatch.setattr(orders, "_samples", whole)
+    finding = judge(COR4).finding
+    assert finding.verdict is Verdict.REFUTED
+    # More samples in the start than n are not absorbed at eps = 1/sqrt(n).
+    monkeypatch.setattr(orders, "_samples", lambda E, s, calls: whole(E, s, calls) + s**2)
+    key = "bounded_with_one_call_for_eps_up_to_1/sqrt(n)"
+    assert finding.numbers[key]
+    assert not judge(COR4).finding.numbers[key]
+
+
+def test_what_is_not_shown_is_not_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where K does not count, Corollary 4's O(1/eps) stands; and a wrong power of K supports nothing."""
+    monkeypatch.setattr(orders, "CASES", dict.fromkeys(CASES, NEITHER))
+    assert judge(ROUNDS).finding.verdict is Verdict.INCONCLUSIVE
+    monkeypatch.setattr(orders, "CASES", CASES)
+    monkeypatch.setattr(orders, "power_of_K", lambda c: 1)
+    for statement in (ROUNDS, REPAIRED):
+        assert judge(statement).finding.verdict is Verdict.INCONCLUSIVE
+    monkeypatch.setattr(terms, "needed_terms", lambda kappa, reduction: needed_terms(kappa, reduction) * 2)
+    assert judge(KAPPA).finding.verdict is Verdict.REFUTED
+
+
 def test_unbounded_tells_the_two_claims_apart() -> None:
     n, E = sympy.symbols("n E", positive=True)
     letters = {"n": n, "1/eps": E}
@@ -83,12 +139,23 @@ def test_unbounded_tells_the_two_claims_apart() -> None:
     assert unbounded(count, n + sympy.sqrt(n) * E * sympy.log(E), letters) == {}
 
 
-def test_exponents_in_K_come_from_the_growth_of_L_K() -> None:
-    assert exponents(FLAT, 16)["min"].agrees_with(-4)  # of the square
-    assert exponents(CURVED, 16)["min"].agrees_with(-16)
-    without = Constants(mu_g=1, L_g=4, C_gxy=Fraction(1, 2), L_fx=1)  # L_fy = C_fy = 0: nothing multiplies K
-    values = [smallest(without, 2**j) for j in range(8)]
-    assert exact_exponent(values).agrees_with(0)
+@pytest.mark.parametrize("on", [*itertools.product((0, 1), repeat=4)])
+def test_exponents_in_K_come_from_the_growth_of_L_K(on: tuple[int, ...]) -> None:
+    """All ways in which constants may vanish; the exponents are those of the squares."""
+    L_fy, C_fy, L_gxy, L_gyy = on
+    c = Constants(mu_g=1, L_g=4, C_gxy=1, L_gxy=L_gxy, L_gyy=L_gyy, L_fx=1, L_fy=L_fy, C_fy=C_fy)
+    power = 4 if C_fy and L_gyy else 1 if L_fy or (C_fy and L_gxy) else 0
+    assert power_of_K(c) == power
+    found = exponents(c, 16)
+    assert found["min"].agrees_with(-4 * power)
+    assert found["alpha"].agrees_with(-2 * power)
+
+
+def test_admitted_constants_for_which_the_rounds_do_not_grow() -> None:
+    c = Constants(
+        mu_g=1, L_g=4, C_gxy=1, L_fx=1, C_fy=1
+    )  # C_bias > 0, so K must grow, but nothing multiplies it
+    assert smallest(c, 1) == smallest(c, 2**20) > 0
 
 
 @pytest.mark.parametrize("K", [1, 8, 100])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import quadratic, random_quadratic
+from spiritlevel.theory.interact.complexity import figure5
 from spiritlevel.theory.interact.complexity.counts import Plan
 from spiritlevel.theory.interact.complexity.experiments import (
     COMPARED,
@@ -70,7 +72,7 @@ def test_floor_notices_another_order() -> None:
     assert not finding.crashed
 
 
-def test_figure5_is_supported_where_every_step_is_small() -> None:
+def test_figure5_is_decided_by_the_witness_and_without_it_by_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With steps a fiftieth of what they are called, all four lie below the best one, and larger is faster."""
 
     def smaller(a: Interact) -> Any:
@@ -90,29 +92,37 @@ def test_figure5_is_supported_where_every_step_is_small() -> None:
         def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
             return SVRInteract.step(smaller(self), t, s, o, net)
 
-    finding = judge(FIGURE5, substitutes={"interact": Small, "svr-interact": SmallSVR}).finding
+    small: dict[str, Any] = {"interact": Small, "svr-interact": SmallSVR}
+    finding = judge(FIGURE5, substitutes=small).finding
+    assert finding.verdict is Verdict.REFUTED, finding.summary
+    assert finding.numbers["witnesses_that_stand"] == 2
+    assert finding.witness is not None
+    # For f = 3x^2/2 the larger step is the faster one, and the witness falls.
+    fallen = overshoot_witness("3")
+    monkeypatch.setattr(figure5, "overshoot_witness", lambda curvature="": fallen)
+    finding = judge(FIGURE5, substitutes=small).finding
     assert finding.verdict is Verdict.SUPPORTED, finding.summary
     assert finding.witness is None
+    assert judge(FIGURE5).finding.verdict is Verdict.INCONCLUSIVE
 
 
 def test_interior_best_step_is_refuted_for_ascent() -> None:
     assert judge(INTERIOR, substitutes={"interact": Ascent}).finding.verdict is Verdict.REFUTED
 
 
-def test_overshoot_is_what_the_simulator_does() -> None:
-    """The witness's two runs, by the driver in floats."""
-    problem = quadratic([[[1]]] * 2, [[[0]]] * 2, [[0]] * 2, A=[[[4]]] * 2, x0=[1], y0=[0])
+@pytest.mark.parametrize("h", ["19/5", "4"])
+def test_overshoot_is_what_the_simulator_does(h: str) -> None:
+    """The witness's two runs, by the driver in floats; at 19/5 both converge, at 4 the larger step does not."""
+    witness, curvature = overshoot_witness(h), float(Fraction(h))
+    problem = quadratic([[[1]]] * 2, [[[0.5]]] * 2, [[0]] * 2, A=[[[curvature]]] * 2, x0=[1], y0=[0])
     network = named("path:2", "laplacian")
     assert np.allclose(np.asarray(network.W, dtype=float), [[2 / 3, 1 / 3], [1 / 3, 2 / 3]])
-    last = [
-        float(run(Interact(alpha=a, beta=a), problem, network, steps=10).metrics["stationarity"][0, -1])
-        for a in (0.5, 0.1)
-    ]
-    assert last == pytest.approx([16.0, 16 * 0.6**20], rel=1e-9)
-    report = recheck(overshoot_witness())
-    assert report.ok
+    y0 = np.full(1, 0.5 if h == "4" else 0.0)
+    for step, factor in ((0.5, 1 - curvature / 2), (0.1, 1 - curvature / 10)):
+        x = run(Interact(alpha=step, beta=step), problem, network, steps=10, y0=y0).x
+        assert x.reshape(-1, 2)[-1] == pytest.approx([factor**10] * 2, rel=1e-9)
+    assert recheck(witness).ok
     # At a step below 1/4 the larger of the two is the faster one, and the witness falls.
-    witness = overshoot_witness()
     smaller = dataclasses.replace(witness, given={**witness.given, "large": "1/5"}, assume=witness.assume[1:])
     assert not recheck(smaller).ok
 

@@ -100,6 +100,27 @@ def test_lemma_4_is_refuted_with_a_constant_that_forgets_K(monkeypatch: pytest.M
     assert check(CTX).verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize("lost", [{"L_gxy": 0}, {"L_gyy": 0}, {"L_fy": 0}, {"L_fx": 0}])
+def test_lemma_4_is_refuted_without_one_of_its_terms(
+    lost: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = lemma4.constant
+    monkeypatch.setattr(lemma4, "constant", lambda c, K: true(replace(c, **lost), K))
+    assert not lemma4.constant_follows(np.random.default_rng(0))
+    check = lemma4.LEMMA_4.check
+    assert check is not None
+    assert check(CTX).verdict is Verdict.REFUTED
+
+
+def test_lemma_4_is_not_proved_with_a_constant_that_does_not_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    # too small by 1%: no instance shows it, the constant is no longer what the proof gives
+    true = lemma4.constant
+    monkeypatch.setattr(lemma4, "constant", lambda c, K: true(c, K) * Fraction(99, 100))
+    check = lemma4.LEMMA_4.check
+    assert check is not None
+    assert check(CTX).verdict is Verdict.INCONCLUSIVE
+
+
 def test_series_constant_is_the_limit_and_no_less() -> None:
     shares = [lemma4.series_share(K, Fraction(1), Fraction(4)) for K in range(1, 40)]
     assert all(a < b < 1 for a, b in itertools.pairwise(shares))

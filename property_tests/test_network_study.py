@@ -24,14 +24,14 @@ from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import eigenvalues, modulus
 from spiritlevel.synthetic.families import random_curved, random_quadratic
 from spiritlevel.theory.instruments.stability import radius, step_limit
-from spiritlevel.theory.interact.network import figure4
+from spiritlevel.theory.interact.network import figure4, remark1
+from spiritlevel.theory.interact.network.all_graphs import chances, connected_graphs, metric_on_all
 from spiritlevel.theory.interact.network.claims import NETWORK_GOVERNS, NETWORK_RATE, NETWORK_STEP
 from spiritlevel.theory.interact.network.figure4 import (
     FIG4,
     FIG4_DIRECTION,
-    chances,
-    connected_graphs,
-    metric_on_all,
+    FIG4_EARLY,
+    FIG4_LATE,
     sign_plan,
 )
 from spiritlevel.theory.interact.network.modes import (
@@ -44,7 +44,12 @@ from spiritlevel.theory.interact.network.modes import (
     repeated,
     stable_step,
 )
-from spiritlevel.theory.interact.network.remark1 import LAMBDA_RATE_REPAIRED
+from spiritlevel.theory.interact.network.remark1 import (
+    LAMBDA,
+    LAMBDA_RATE,
+    LAMBDA_RATE_REPAIRED,
+    denser_pairs,
+)
 from spiritlevel.theory.interact.network.remark1_witnesses import (
     admitted_witness,
     dense_witness,
@@ -235,3 +240,41 @@ def test_figure_4_is_insensitive_where_all_graphs_are_alike(monkeypatch: pytest.
     alike = np.repeat(W[-1:], len(W), axis=0)
     monkeypatch.setattr(figure4, "connected_graphs", lambda m: (alike, edges))
     assert judge(FIG4, alpha=1e-4).finding.verdict is Verdict.SUPPORTED
+    assert judge(FIG4_LATE, alpha=1e-4).finding.verdict is Verdict.SUPPORTED
+
+
+def test_a_decade_is_left_early_if_it_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figure4, "DECADE", 1e-3)
+    assert judge(FIG4_EARLY, alpha=1e-4).finding.verdict is Verdict.REFUTED
+    monkeypatch.setattr(figure4, "DECADE", 0.5)  # some problems stay within, some do not
+    assert judge(FIG4_EARLY, alpha=1e-4).finding.verdict is Verdict.INCONCLUSIVE
+
+
+def test_pairs_against_remark_1_are_denser_with_a_smaller_lambda() -> None:
+    for sparse, dense in denser_pairs().values():
+        edges = [w.dense() > 0 for w in (sparse, dense)]
+        assert (edges[1] | ~edges[0]).all()
+        assert edges[1].sum() == edges[0].sum() + 2  # one edge more
+        assert modulus(dense) < modulus(sparse)
+    bipartite = denser_pairs()["K_3,3 without an edge, K_3,3 (Metropolis)"]
+    least = [(1 - 17**0.5) / 8, -1 / 2]  # exactly; the rate is then 1 - a' of these
+    assert [float(eigenvalues(w)[-1]) for w in bipartite] == pytest.approx(least, abs=1e-12)
+    radii = judge(LAMBDA_RATE, alpha=1e-4).finding.numbers[
+        "radius, K_3,3 without an edge, K_3,3 (Metropolis)"
+    ]
+    assert radii == pytest.approx([1 - interference(v) for v in least], abs=1e-8)
+    assert radii[1] == pytest.approx((1 + 7**0.5) / 4, abs=1e-8)
+
+
+def test_pairs_that_obey_remark_1_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = {"ring, complete": (named("ring:6", "laplacian"), named("complete:6", "laplacian"))}
+    monkeypatch.setattr(remark1, "denser_pairs", lambda: pairs)
+    assert judge(LAMBDA_RATE, alpha=1e-4).finding.verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_averaging_entry_binds_for_ordinary_constants_too() -> None:
+    numbers = judge(LAMBDA, alpha=1e-4).finding.numbers
+    assert numbers["binds_with_constants_1"]
+    few_agents, many = (numbers[f"all constants 1, L_g 2, m = {m}"] for m in (6, 10**6))
+    assert few_agents == sorted(few_agents)  # there the other way round
+    assert many == pytest.approx([3e-6, 1.5e-6, 1e-6], rel=1e-9)

@@ -1,10 +1,13 @@
 """INTERACT's one-step inequalities: the instrument, the two readings of the constants, wrong algorithms."""
 
 import dataclasses
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.numbers import Array, Field
@@ -16,24 +19,22 @@ from spiritlevel.theory.interact.lemmas.lemma_witnesses import (
     mean_potential_witness,
 )
 from spiritlevel.theory.interact.one_step import inequalities as one_step
-from spiritlevel.theory.interact.one_step import proof_lines, proofs
-from spiritlevel.theory.interact.one_step.inequalities import scalar_case
+from spiritlevel.theory.interact.one_step import proof_lines, proofs, terms
+from spiritlevel.theory.interact.one_step.cases import outward, pair_of, quadratic_case, scalar_case
 from spiritlevel.theory.interact.one_step.proof_line_witnesses import (
     kronecker_witness,
     mean_of_private_witness,
 )
-from spiritlevel.theory.interact.one_step.search import (
+from spiritlevel.theory.interact.one_step.search import decided, gather
+from spiritlevel.theory.interact.one_step.terms import (
     Inequality,
-    decided,
+    Letters,
     eq14,
     eq15,
     eq16,
     eq17,
     eq19,
-    gather,
     movement,
-    outward,
-    quadratic_case,
 )
 from spiritlevel.theory.interact.planted import interact as planted
 from spiritlevel.theory.judge import judge
@@ -104,12 +105,59 @@ def test_sharper_inequalities_are_refuted(true: Inequality, too_sharp: Inequalit
     assert not gather(CTX, too_sharp, free=True).none_against
 
 
+def scaled(builder: str, names: str, by: Fraction) -> Callable[..., Inequality]:
+    """The builder of an inequality of `terms`, with some coefficients multiplied."""
+    original = getattr(terms, builder)
+
+    def build(*args: object) -> Inequality:
+        true: Inequality = original(*args)
+
+        def right(a: Letters) -> dict[str, Any]:
+            return {name: by * k if name in names.split(", ") else k for name, k in true.right(a).items()}
+
+        return dataclasses.replace(true, right=right)
+
+    return build
+
+
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+SMALLER = [
+    (one_step.EQ14_REPAIRED, "eq14", "lower", HALF),
+    (one_step.EQ14_REPAIRED, "eq14", "x apart", HALF),
+    (one_step.EQ14_REPAIRED, "eq14", "missed", HALF),
+    (one_step.EQ15_REPAIRED, "eq15", "each lower", HALF),
+    (one_step.EQ15_REPAIRED, "eq15", "each dx", HALF),
+    (one_step.EQ19_SHARP, "eq19", "dx, v", QUARTER),
+    (one_step.EQ19, "eq19", "dx, v", QUARTER),
+    (proof_lines.EQ16_17, "eq16", "x apart", HALF),
+    (proof_lines.ZERO_REPAIRED, "eq17", "dp", HALF),
+    (proof_lines.MOVEMENT, "movement", "x apart", HALF),
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "builder", "names", "by"), SMALLER, ids=lambda v: getattr(v, "id", None)
+)
+def test_smaller_coefficients_are_refuted_and_not_proved(
+    statement: Statement, builder: str, names: str, by: Fraction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms, builder, scaled(builder, names, by))
+    finding = judge(statement, alpha=1e-4).finding
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.numbers["proof"] is False
+
+
+def test_what_the_instances_do_not_see_is_no_longer_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terms, "eq19", scaled("eq19", "dx, v", Fraction(99, 100)))
+    assert judge(one_step.EQ19_SHARP, alpha=1e-4).finding.verdict is Verdict.SUPPORTED
+
+
 WRONG = [
     (eq14("plain"), planted.Ascent),
     (eq15("plain", Fraction(1)), planted.LowerAscent),
-    (eq16, planted.NoMixing),
-    (eq17, planted.TrackerNotMixed),
-    (eq17, planted.NoOldGradient),
+    (eq16(), planted.NoMixing),
+    (eq17(), planted.TrackerNotMixed),
+    (eq17(), planted.NoOldGradient),
     (eq19(False), planted.LowerAscent),
     (movement(4, 4), planted.NoMixing),
 ]
@@ -127,6 +175,26 @@ def test_some_wrong_algorithms_keep_them(inequality: Inequality, wrong: type[Alg
     # (19) does not see the sign of a step, nor the bound on the movement of x whether x is mixed
     ctx = Context(statement="interact/test", substitutes={"interact": wrong})
     assert gather(ctx, inequality).none_against
+
+
+def test_movement_needs_8_near_minus_1() -> None:
+    near, far = pair_of(Fraction(1, 20)), pair_of(Fraction(1, 3))
+    for network, holds in ((near, False), (far, True)):
+        case = dataclasses.replace(scalar_case(CTX, Fraction(1), Fraction(1)), network=network)
+        assert decided(case, movement(4, 4, 4)).holds is holds
+        assert decided(case, movement(4, 4)).holds
+
+
+def test_proof_refuses_other_terms() -> None:
+    sum_of_both = dataclasses.replace(eq19(False), left={"dp": 1, "dx": 1})
+    with pytest.raises(proofs.Unproved):
+        proofs.surrogate_change(sum_of_both)
+
+
+def test_proof_sees_the_convention() -> None:
+    delta = sympy.Symbol("delta", positive=True)
+    assert proofs.contraction_step(eq15("plain", delta), delta)
+    assert not proofs.contraction_step(eq15("printed", delta), delta)
 
 
 def test_outward_constants_hold_outside_the_computed_ones() -> None:

@@ -258,6 +258,14 @@ def test_doubled_bias_does_not_need_large_steps(beta: str) -> None:
     assert recheck(dataclasses.replace(witness, given={**witness.given, "beta": beta})).ok
 
 
+@pytest.mark.parametrize("change", [{"beta": "1/1000"}, {"alpha": "1/8"}])
+def test_doubled_bias_is_shown_with_steps_of_the_list_alone(change: dict[str, str]) -> None:
+    witness = recursive_bias_witness()
+    report = recheck(dataclasses.replace(witness, given={**witness.given, **change}))
+    assert not report.ok
+    assert "entry" in report.reason  # of Theorem 3's list
+
+
 def test_doubled_bias_needs_a_change_of_sign() -> None:
     witness = recursive_bias_witness()
     stay = tuple((n, "y0" if n == "y1" else text) for n, text in witness.define)

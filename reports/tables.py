@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import get_args
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from spiritlevel.core.trace import Trace
 from spiritlevel.theory.judge import Judgement
-from spiritlevel.theory.statement import Finding, Statement, Verdict
+from spiritlevel.theory.statement import Finding, Statement, Variant, Verdict
 from spiritlevel.theory.stepsize import Row
 
 STYLES: Mapping[Verdict, str] = {
@@ -125,6 +126,17 @@ def verdict_counts(judgements: Sequence[Judgement], missing: int = 0) -> Text:
     if missing:
         line.append(f"; INTERRUPTED, {missing} not judged", style="bold red")
     return line
+
+
+def by_variant(judgements: Sequence[Judgement]) -> Table:
+    """How the verdicts fall on statements as printed, repaired and added (not in the paper's words)."""
+    shown = [v for v in Verdict if any(j.finding.verdict is v for j in judgements)]
+    made = table("", *(v.value for v in shown))
+    for variant in get_args(Variant):
+        chosen = [j.finding.verdict for j in judgements if j.statement.variant == variant]
+        if chosen:
+            made.add_row(Text(variant), *(Text(str(chosen.count(v)), STYLES[v]) for v in shown))
+    return made
 
 
 def numbers(finding: Finding) -> Table:

@@ -76,7 +76,8 @@ def largest(values: Iterable[float]) -> float:
 Kind = Literal[
     "identity", "lemma", "bound", "rate", "step size", "network", "complexity", "speedup", "qualitative"
 ]
-Variant = Literal["printed", "repaired"]
+Variant = Literal["printed", "repaired", "added"]
+"""As the paper has it; as it holds; or not in its words: what a proof needs, a reading, a question of ours."""
 Level = Literal["quick", "full"]
 
 

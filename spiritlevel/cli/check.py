@@ -90,6 +90,9 @@ def _view(out: Console, done: Sequence[Judgement], seconds: float, missing: int)
     if judged or not done:
         out.print(tables.findings(judged, out.width))
         out.print()
+    if len({j.statement.variant for j in done}) > 1:
+        out.print(tables.by_variant(done))
+        out.print()
     out.print(tables.verdict_counts(done, missing))
     out.print(str(budget()))
     out.print(f"{seconds:.1f} s")

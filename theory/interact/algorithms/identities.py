@@ -161,6 +161,7 @@ CLOSED_FORM = Statement(
     paper=PAPER,
     location="(6)-(10) with linear f_i",
     kind="identity",
+    variant="added",
     sentence="With f_i = b_i'x the iterates of Algorithm 1 have a closed form in the powers of W and of I - beta H_i.",
     formula=r"x_t = W^t x_0 - \alpha t W^{t-1} b, \quad u_t = W^t b, \quad "
     r"y_{i,t} = (I - \beta H_i)^t y_{i,0} + \beta \sum_{s<t} (I - \beta H_i)^{t-1-s} (B_i x_{i,s} + c_i)",

@@ -61,6 +61,7 @@ NOISE = Statement(
     paper=PAPER,
     location="not claimed; (6)-(10) with noisy gradients",
     kind="identity",
+    variant="added",
     sentence="With additive gradient noise the mean of M_t is the one that the exact mean and covariance of the state give.",
     formula=r"E\,\mathfrak M_t = \|L\, E z_t + c\|^2 + \operatorname{tr}(L\, \Sigma_t L^T), \quad "
     r"\Sigma_t = M \Sigma_{t-1} M^T + N S N^T",

@@ -133,6 +133,7 @@ LOWER_SAMPLE = Statement(
     paper=PAPER,
     location="(24)",
     kind="identity",
+    variant="added",
     sentence="Whether (24) uses xi^0, as printed, or the lower level's own zeta^0 changes neither the means nor the covariances of "
     "the new p and of the new v, only the covariance between the two.",
     formula=r"d_t = d_{t-1} + \tfrac1{|S|} \sum [\nabla_y g(z_t; \xi^0) - \nabla_y g(z_{t-1}; \xi^0)]",
@@ -186,6 +187,7 @@ IDENTICAL = Statement(
     paper=PAPER,
     location="Algorithm 2 against Algorithm 1",
     kind="identity",
+    variant="added",
     sentence="If every agent's samples are equal, SVR-INTERACT's v is the exact gradient along its own path, its p is off by the "
     "change of (22)'s bias since the last refresh and the drawn k alone, and without coupling (B = 0) it is INTERACT.",
     formula=r"v_t = \nabla_y g(x_t, y_t), \quad p_t = \bar\nabla f(z_t) - b(z_t) + b(z_0) \ (K = 1)",

@@ -37,8 +37,8 @@ def _check_bias(ctx: Context) -> Finding:
     # The same in the engine, with f = y^2/2: |grad_y f| <= 1 at the two points y = 1 and -1, which are all it sees.
     two = [[[[1]], [[1]]]]
     problem = finite_sum(H=two, B=two, c=[[[0], [0]]], Q=two).over("fraction")
-    beta, L_g = Fraction(1, 1000), Fraction(2)
-    a = ctx.algorithm("svr-interact")(alpha=ALPHA, beta=beta, K=1, L_g=L_g).over("fraction")
+    alpha, beta, L_g = (Fraction(witness.given[name]) for name in ("alpha", "beta", "L_g"))
+    a = ctx.algorithm("svr-interact")(alpha=alpha, beta=beta, K=1, L_g=L_g).over("fraction")
     o, net = Oracle(problem, sampler=Seeded(0, range(1))), Gossip(named("complete:1", exact=True))
     s: Any = a.init(convert([[[1 - 2 / beta]]], "fraction"), convert([[[1]]], "fraction"), o, net)
     s = a.step(1, s, o, net)
@@ -51,7 +51,7 @@ def _check_bias(ctx: Context) -> Finding:
     return Finding(
         verdict=verdict,
         method=Method.RATIONAL,
-        summary=f"n = 2 equal samples, K = 1, nothing random: the error of p_1 is {ratio} times the bound, since y moves from 1 to "
+        summary=f"n = 2 equal samples, K = 1, nothing random, step sizes that Theorem 3 admits: the error of p_1 is {ratio} times the bound, since y moves from 1 to "
         f"-1 and the biases of (22) at the two points add up; exact witness {'stands' if stands else 'falls'}",
         numbers={"ratio": str(ratio)},
         cases=2,
@@ -192,6 +192,7 @@ SVR_STATIONARY = Statement(
     paper=PAPER,
     location="Algorithm 2; Remark 2",
     kind="identity",
+    variant="added",
     sentence="Once at a stationary point with u = 0, SVR-INTERACT stays there for every K and all draws, so C_bias is no floor of "
     "Algorithm 2; it would be one if refreshes took the mean of (22).",
     formula=r"\nabla\ell(x) = 0,\ y_i = y_i^*(x),\ u = 0 \implies z_{t+1} = z_t",

@@ -82,8 +82,9 @@ TRACKING_SVR = Statement(
 TRACKING_GT = Statement(
     id="interact/tracking-gt-dsgd",
     paper=PAPER,
-    location="Section 6, GT-DSGD",
+    location="not claimed; Section 6, GT-DSGD",
     kind="identity",
+    variant="added",
     sentence="In GT-DSGD the mean of the trackers is the mean of the agents' estimates p at every iteration.",
     formula=r"\bar u_t = \frac1m \sum_i p_{i,t}",
     about=("gt-dsgd",),
@@ -142,6 +143,7 @@ REFRESH = Statement(
     paper=PAPER,
     location="Algorithm 2, (8), (9); Section 5.3, 'every q iterations'",
     kind="identity",
+    variant="added",
     sentence="A refresh of SVR-INTERACT is a step of INTERACT: errors of the estimates do not pass it, the mean tracker is again "
     "the mean surrogate, and with q = 1 the two algorithms are one.",
     formula=r"\big\|\tfrac1m \sum_i \bar\nabla f_i(x_{i,t}, y_{i,t}) - \bar u_t\big\|^2 = 0"

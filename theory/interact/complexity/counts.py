@@ -127,6 +127,7 @@ COR2_COUNTS = Statement(
     paper=PAPER,
     location="Corollary 2; Algorithm 1",
     kind="complexity",
+    variant="added",
     sentence="Every iteration of INTERACT reads each of an agent's n samples once per question and takes one round, in which an "
     "agent sends two vectors of length d_1 to each neighbour.",
     formula=r"\text{samples}_T = 5 n (T + 1), \quad \text{rounds}_T = T",
@@ -157,6 +158,7 @@ COR4_COUNTS = Statement(
     paper=PAPER,
     location="Corollary 4; Algorithm 2",
     kind="complexity",
+    variant="added",
     sentence="SVR-INTERACT asks five questions of all n samples at the start and where q divides t, and else 2 (K + 3) questions of "
     "S samples: at both points two upper gradients, K - 1 Hessian products, a cross product and a lower gradient; stopping "
     "after the k products that (22) needs would halve the products on average.",

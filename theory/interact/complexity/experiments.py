@@ -112,7 +112,7 @@ COMPARED = Statement(
     location="Section 6, Figures 2 and 3",
     kind="qualitative",
     sentence="INTERACT and SVR-INTERACT outperform GT-DSGD and D-SGD: at equal step sizes and batches their tails of M are at least "
-    "100 times lower on every random finite sum.",
+    "100 times lower (our factor) on each of the random finite sums drawn here.",
     about=(*OURS, *BASELINES),
     check=_check_baselines,
     expected=Verdict.SUPPORTED,
@@ -163,6 +163,7 @@ FLOOR = Statement(
     paper=PAPER,
     location="not claimed; behind Section 6",
     kind="rate",
+    variant="added",
     sentence="D-SGD with full gradients and a fixed step stops off the solution when the agents differ: |grad l|^2 at its fixed point "
     "is of the order alpha^2, not 0.",
     formula=r"\|\nabla \ell(\bar x_\infty)\|^2 = \Theta(\alpha^2)",
@@ -184,8 +185,8 @@ def _spent(name: str, plan: Plan, t: float) -> float:
 
 
 def _fewest(ctx: Context, level: float, steps: int) -> Finding:
-    """Whether SVR-INTERACT reaches ``level`` times M_0 with the fewest samples of the four, on every instance."""
-    cases = ctx.pick(2, 5)
+    """Whether SVR-INTERACT reaches ``level`` times M_0 with the fewest samples of the four, on each instance drawn."""
+    cases = ctx.pick(2, 10)
     rivals = ("interact", *BASELINES)
     used: dict[str, list[float]] = {name: [] for name in ("svr-interact", *rivals)}
     for k in range(cases):
@@ -217,7 +218,7 @@ def _fewest(ctx: Context, level: float, steps: int) -> Finding:
 
 
 def _check_per_sample(ctx: Context) -> Finding:
-    return _fewest(ctx, TIGHT, ctx.pick(160, 600))
+    return _fewest(ctx, TIGHT, ctx.pick(160, 300))
 
 
 PER_SAMPLE = Statement(
@@ -225,8 +226,12 @@ PER_SAMPLE = Statement(
     paper=PAPER,
     location="Section 6, Performance Comparison",
     kind="qualitative",
-    sentence="With the paper's n = 1000 and q = 32, SVR-INTERACT reaches M <= 1e-5 M_0 with fewer samples than INTERACT and the "
-    "baselines on every instance, one call for each sample of a hypergradient.",
+    variant="added",
+    sentence="With the paper's n = 1000 and q = 32, alpha = beta = 0.1 and K = 4, SVR-INTERACT reaches M <= 1e-5 M_0 with fewer samples "
+    "than INTERACT and the baselines on each of the random finite sums drawn here (2 at quick level, 10 at full), one call for each "
+    "sample of a hypergradient.",
+    because="The paper claims the lowest sample complexity in all its experiments, without a level or its data; the level, and what a "
+    "call is, are ours. A count over few instances, with no error rate.",
     about=(*OURS, *BASELINES),
     check=_check_per_sample,
     expected=Verdict.SUPPORTED,
@@ -242,10 +247,11 @@ PER_SAMPLE_LOOSE = Statement(
     paper=PAPER,
     location="Section 6, Performance Comparison",
     kind="qualitative",
-    sentence="In all settings SVR-INTERACT has the lowest sample complexity of the four: it also reaches M <= M_0/10 with the fewest "
-    "samples on every instance.",
+    variant="added",
+    sentence="In the same setting SVR-INTERACT also reaches the looser M <= M_0/10 with the fewest samples of the four, on each of the "
+    "random finite sums drawn here (2 at quick level, 10 at full).",
     because="GT-DSGD and D-SGD read S samples per iteration and at most S at the start; until M falls to their floor they are ahead of an "
-    "algorithm that reads all n first and 2S afterwards.",
+    "algorithm that reads all n first and 2S afterwards. The level is ours: the lowest sample complexity depends on it.",
     about=(*OURS, *BASELINES),
     check=_check_loose,
     expected=Verdict.REFUTED,

@@ -157,6 +157,7 @@ ESTIMATOR_SAMPLES = Statement(
     paper=PAPER,
     location="(22), the sentence after it",
     kind="identity",
+    variant="added",
     sentence="The estimator (22) collects K + 2 samples: xi^0 of the upper level, zeta^0..zeta^(K-1) of the lower one, and k.",
     formula=r"\bar\xi_i = \{\xi_i^0, \zeta_i^0, \dots, \zeta_i^{K-1}, k(K)\}",
     because="The printed set {xi^0, .., xi^K, k} has the right size but names upper-level samples that (22) never uses, and "
@@ -221,6 +222,7 @@ ONE_SAMPLE = Statement(
     paper=PAPER,
     location="Lemma 3 with (24)'s and Section 6's notation, one sample per estimate",
     kind="lemma",
+    variant="added",
     sentence="Lemma 3 also holds when one sample serves as xi and as every zeta of an estimate, as the single xi_i of Section 6 and "
     "the list xi^0..xi^K without zeta may be read.",
     formula=r"\|\bar\nabla f_i - E \bar\nabla f_i(\cdot\,; \xi_i)\| \le "

@@ -7,6 +7,8 @@ The letters: one-dimensional x and y; ``h`` the yy-Hessians, ``b`` minus the xy-
 from __future__ import annotations
 
 from spiritlevel.theory.interact import PAPER
+from spiritlevel.theory.interact.theorems.bound_witness import LEMMA_1, mixing
+from spiritlevel.theory.interact.theorems.theorem3_witness import steps
 from spiritlevel.theory.witness import Condition, Iteration, Witness
 
 _BOUND = "(C_gxy*C_fy/mu_g*(1 - mu_g/L_g)**K)**2"
@@ -96,24 +98,32 @@ def recursive_bias_witness() -> Witness:
         location="Section 5.3, the first inequality",
         claim_text="|surrogate - p|^2 <= |p - E p|^2 + (C_gxy C_fy / mu_g (1 - mu_g/L_g)^K)^2 between refreshes",
         note="Two agents with the same data and n = 2 equal samples, so q = |S| = 2, no refresh at t = 1, and with K = 1 "
-        "(k = 0) nothing is random: p = E p. f(x, y) = log(1 + y^2), g(x, y) = h y^2/2 - b x y; x does not enter p.",
+        "(k = 0) nothing is random: p = E p. Theorem 3 admits the step sizes, by its whole list. f(x, y) = log(1 + y^2), g(x, y) = h y^2/2 - b x y; x does not enter p.",
         given={
+            "m": 2,
             "W": [["1/2", "1/2"], ["1/2", "1/2"]],
+            "edges": [[0, 1], [1, 0]],
+            "a": [1, -1],
             "h": 1,
             "b": 1,
             "mu_g": 1,
             "L_g": 2,
             "C_gxy": 1,
+            "L_gxy": "1/100",
+            "L_gyy": "1/100",
+            "L_fx": "1/100",
             "L_fy": 2,
             "C_fy": 1,
-            "L_K": 3,
-            "L_y": 1,
+            "L_K": 5,
             "K": 1,
             "lam": 0,
+            "alpha": "1/100000000000000",
             "beta": "1/100000",
             "y0": 1,
         },
         define=(
+            *LEMMA_1["printed"],
+            ("r", "beta*mu_g*L_g/(mu_g + L_g)/3"),
             ("x0", "(h*y0 - 2/beta)/b"),
             ("y1", "y0 - beta*(h*y0 - b*x0)"),
             ("fy0", "2*y0/(1 + y0**2)"),
@@ -123,25 +133,25 @@ def recursive_bias_witness() -> Witness:
             ("exact", "b/h*fy1"),
         ),
         assume=(
-            Condition("W is doubly stochastic and lam is 0", "W == ones(2, 2)/2 and lam == 0"),
+            *mixing(2, "two-agents"),
             *_lower("h"),
             Condition("A2(b) at both points", "abs(fy0) <= C_fy and abs(fy1) <= C_fy"),
+            Condition("A1(d): second derivatives of g are constant", "L_gxy > 0 and L_gyy > 0"),
             Condition(
-                "L_K >= L_Ks of Lemma 4, with L_fx = 0 and constant Hessians",
-                "L_K**2 >= 6*C_gxy**2*L_fy**2*K/(2*mu_g*L_g - mu_g**2)",
+                "A2(a): f does not depend on x; the derivative of 2y/(1 + y^2) is at most 2",
+                "L_fx >= 0 and L_fy >= 2",
             ),
             Condition(
-                "beta, entries 1 and 2 of Theorem 3",
-                "beta <= (1 - lam)*mu_g*L_g/(768*L_K**2*(mu_g + L_g)) and beta <= (1 - lam)*(mu_g + L_g)/(4096*L_K**2)",
+                "L_K serves Lemma 2: its square is at least (13) (C_gy read as C_gxy)",
+                "L_K > 0 and L_K**2 >= 2*L_fx**2 + 6*C_gxy**2/mu_g**2*L_fy**2 + 6*C_fy**2/mu_g**2*L_gxy**2"
+                " + 6*C_gxy**2*C_fy**2*L_gyy**2/mu_g**4",
             ),
             Condition(
-                "beta, entries 3 and 4",
-                "beta <= 3*(mu_g + L_g)/(mu_g*L_g) and beta <= L_y**2*mu_g*L_g/(24*L_K**2*(mu_g + L_g))",
+                "L_K serves Lemma 4: its square is at least L_Ks^2",
+                "L_K**2 >= 2*L_fx**2 + 6*C_gxy**2*L_fy**2*K/(2*mu_g*L_g - mu_g**2)"
+                " + 6*C_fy**2*L_gxy**2*K/(2*mu_g*L_g - mu_g**2) + 6*C_gxy**2*C_fy**2*K**4/L_g**4*L_gyy**2",
             ),
-            Condition(
-                "beta, entries 5 to 7",
-                "beta <= (1 - lam)*(mu_g + L_g)/(512*L_K**2) and beta <= 1/(2*(mu_g + L_g)) and beta <= 16/((1 - lam)*(mu_g + L_g))",
-            ),
+            *steps(),
             Condition("y moves from 1 to -1", "y0 == 1 and y1 == -1 and beta > 0"),
         ),
         claim=Condition(

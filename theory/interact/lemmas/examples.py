@@ -21,7 +21,7 @@ def _check_auprc(ctx: Context) -> Finding:
         verdict=Verdict.REFUTED if breaks else Verdict.SUPPORTED,
         method=Method.SYMBOLIC,
         summary=f"g = -y h(x) + y^2/2 with h = x/(1+x^2): the x-gradients at (1, y) and (2, y) differ by |{jump}|, more than any L "
-        f"for large y; only affine scores ({'confirmed' if affine else 'not confirmed'}) escape"
+        f"for large y; {'an affine score escapes' if affine else 'an affine score does not escape either'}"
         if breaks
         else f"the x-gradient changes by {jump}, bounded in y",
         numbers={"jump": str(jump), "y_that_breaks_L": [str(v) for v in needed]},
@@ -54,7 +54,7 @@ def _check_repaired(ctx: Context) -> Finding:
     moves = sympy.diff(cross, y)
     good = curvature == 1 and sympy.simplify(cross + sympy.diff(h, x)) == 0 and moves == 0
     return Finding(
-        verdict=Verdict.PROVED if good else Verdict.REFUTED,
+        verdict=Verdict.PROVED if good else Verdict.INCONCLUSIVE,
         method=Method.SYMBOLIC,
         summary="the yy block is the identity, the xy block is -h'(x) and does not depend on y: bounded and Lipschitz when h' is "
         "(one score, symbolically; the blocks of several scores are stacked)"

@@ -111,6 +111,7 @@ NETWORK_STEP = Statement(
     paper=PAPER,
     location="not claimed; what Remark 1 is about",
     kind="network",
+    variant="added",
     sentence="Where all agents have the curvature h > 0 and f_i does not depend on y, INTERACT is, with any stable beta, stable "
     "exactly for alpha < (1+lambda_m)^2/(2h): the smallest eigenvalue of W decides (m >= 2, lambda_m > -1), not lambda and not the gap. With "
     "W = I - 2L/(3 lambda_max(L)) that is 8/(9h) on every graph.",
@@ -186,6 +187,7 @@ NETWORK_RATE = Statement(
     paper=PAPER,
     location="not claimed; what Remark 1 is about",
     kind="network",
+    variant="added",
     sentence="Where all agents have the curvature h > 0 and f_i does not depend on y, the least spectral radius of (x, u) over alpha is "
     "1 - a with a = alpha h = min{(1-lambda_2)/2, a'}, where a' is the smaller root of 2a^2 - 2(2+lambda_m)a + (1+lambda_m)^2: linear in the gap "
     "of lambda_2, where the repaired theorem's list has its square.",
@@ -251,6 +253,7 @@ NETWORK_GOVERNS = Statement(
     paper=PAPER,
     location="not claimed; what Remark 1 is about",
     kind="network",
+    variant="added",
     sentence="With unequal agents, private lower levels and a fixed beta the smallest eigenvalue of W still governs the stable "
     "alpha and the gap of lambda_2 the best rate (each explains at least 60 % of the variance of the logarithm on every "
     "problem); lambda, the diameter and m explain less than 40 % of the stable alpha.",

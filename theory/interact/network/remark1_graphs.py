@@ -113,6 +113,7 @@ LAMBDA_MONOTONE = Statement(
     paper=PAPER,
     location="Remark 1, what it takes for granted",
     kind="network",
+    variant="added",
     sentence="Adding an edge never increases lambda.",
     formula=r"E \subset E' \implies \lambda(E') \le \lambda(E)",
     because="The weights are scaled by the whole graph (Section 6) or by the degrees (Metropolis): an edge more makes the others "

@@ -7,30 +7,33 @@ from fractions import Fraction
 import numpy as np
 
 from spiritlevel.core.driver import run
-from spiritlevel.core.networks import Network
-from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.lemmas.lemma_witnesses import mean_potential_witness
 from spiritlevel.theory.interact.lemmas.lipschitz import witnessed
+from spiritlevel.theory.interact.one_step import terms
+from spiritlevel.theory.interact.one_step.cases import pair_of
 from spiritlevel.theory.interact.one_step.inequalities import judged
 from spiritlevel.theory.interact.one_step.proof_line_witnesses import (
     mean_of_private_witness,
     zero_modulus_witness,
 )
-from spiritlevel.theory.interact.one_step.proofs import movement_bound, young
-from spiritlevel.theory.interact.one_step.search import eq16, eq17, gather, movement
+from spiritlevel.theory.interact.one_step.proofs import mixing, movement_bound
+from spiritlevel.theory.interact.one_step.search import gather
 from spiritlevel.theory.interact.potential import potential
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck
 
 
 def _check_16_17(ctx: Context) -> Finding:
+    import sympy
+
+    c, tested = sympy.Symbol("c", positive=True), Fraction(1, 4)
     return judged(
-        young(),
-        [gather(ctx, eq16), gather(ctx, eq17)],
-        "Young's inequality is a square for every c > 0, |W z| <= lam |z| for sum-zero z, and c = 1/lam - 1 gives lam and 1/(1-lam)",
+        mixing(terms.eq16(c), "x apart", "u apart", c) and mixing(terms.eq17(c), "u apart", "dp", c),
+        [gather(ctx, terms.eq16(tested)), gather(ctx, terms.eq17(tested))],
+        "Young's inequality is a square for every c > 0, and |W z| <= lam |z| for sum-zero z; with c = 1/4",
     )
 
 
@@ -74,10 +77,11 @@ ZERO = Statement(
 
 
 def _check_zero_repaired(ctx: Context) -> Finding:
+    claims = terms.eq16(), terms.eq17()
     return judged(
-        young(),
-        [gather(ctx, eq16), gather(ctx, eq17)],
-        "for lam > 0 by c = 1/lam - 1, for lam = 0 because W z = 0 for sum-zero z",
+        mixing(claims[0], "x apart", "u apart") and mixing(claims[1], "u apart", "dp"),
+        [gather(ctx, claim) for claim in claims],
+        "a square for lam > 0 by c = 1/lam - 1, and for lam = 0 because W z = 0 for sum-zero z",
     )
 
 
@@ -101,16 +105,17 @@ ZERO_REPAIRED = Statement(
 
 
 def _check_movement(ctx: Context) -> Finding:
-    printed, sharper = gather(ctx, movement(4, 4)), gather(ctx, movement(2, 2))
+    claims = terms.movement(4, 4), terms.movement(2, 2)
     return judged(
-        movement_bound(),
-        [printed, sharper],
-        "Young with c = 1 and |W - I| <= 2; 2 in the place of 4 is enough",
+        all(movement_bound(claim) for claim in claims),
+        [gather(ctx, claim) for claim in claims],
+        "Young with c = 1 and |W - I| <= 2, in the tested coefficients; 2 in the place of 4 is enough",
     )
 
 
 MOVEMENT = Statement(
     id="interact/dx",
+    variant="added",
     paper=PAPER,
     location="(18), coefficients of (1 + 1/r) L_y^2",
     kind="lemma",
@@ -160,7 +165,9 @@ def _check_21(ctx: Context) -> Finding:
         "fraction"
     )
     a = ctx.algorithm("interact")(alpha=alpha, beta=Fraction(10000, 20001))
-    trace = run(a, problem, _pair(), steps=T, record="all", metrics={"B": potential(alpha, 1)})
+    trace = run(
+        a, problem, pair_of(Fraction(19, 20)), steps=T, record="all", metrics={"B": potential(alpha, 1)}
+    )
     total = np.sum(trace.metrics["B"][0])
     report = recheck(witness)
     agree = str(total) in report.last.values[0]
@@ -171,11 +178,6 @@ def _check_21(ctx: Context) -> Finding:
         witness,
         {"sum": str(total), "bound": "4", "engine_agrees": agree},
     )
-
-
-def _pair() -> Network:
-    near, far = Fraction(19, 20), Fraction(1, 20)
-    return Network(convert([[near, far], [far, near]], "fraction"), "pair")
 
 
 EQ21 = Statement(

@@ -140,6 +140,7 @@ COEF_REDUNDANT = Statement(
     paper=PAPER,
     location="Theorem 1",
     kind="step size",
+    variant="added",
     sentence="Every entry of Theorem 1's list binds for some constants (read as plain Lipschitz constants).",
     because="The entry with the root is the geometric mean of 1/(m(1-lam)) and (1-lam)^2/(32 L_K^2); (1-lam)/(4 L_K) follows from the "
     "latter and 1; those with L_l follow from L_f <= L_K and the entries for C_2 to C_4; 3(mu+L)/(mu L) >= 12/(mu+L).",
@@ -163,6 +164,7 @@ THM3_REDUNDANT = Statement(
     paper=PAPER,
     location="Theorem 3",
     kind="step size",
+    variant="added",
     sentence="Every entry of Theorem 3's list binds for some constants (read as plain Lipschitz constants).",
     because="3(mu+L)/(mu L) and 16/((1-lam)(mu+L)) exceed 1/(2(mu+L)); the entry with 512 exceeds that with 4096, the entry with 256 "
     "that with 512; three entries exceed sqrt((1-lam)/m)/(16 L_K), and two of them are the same number.",
@@ -208,6 +210,7 @@ THM1_MONOTONE = Statement(
     paper=PAPER,
     location="Theorem 1, Remark 1",
     kind="step size",
+    variant="added",
     sentence="A smaller lam never shrinks the alpha that Theorem 1's list admits.",
     because="1/(m(1-lam)) is an upper bound that falls as the graph gets denser. Nothing forces it: (16) and (17) hold with any larger "
     "lam, so the steps of the sparser network are as safe on the denser one.",
@@ -253,6 +256,7 @@ THM3_MONOTONE = Statement(
     paper=PAPER,
     location="Theorem 3",
     kind="step size",
+    variant="added",
     sentence="A smaller bound C_gxy on the coupling never shrinks the steps that Theorem 3's list admits.",
     because="L_y stands in the numerator of L_y^2 mu L/(24 L_K^2(mu+L)), 288r(1+r)m L_y^2/((1-lam)L_f^2) and 32 L_y^2/(1-lam), where the "
     "weight a of Step 4 would put it in the denominator; without coupling nothing is admitted.",

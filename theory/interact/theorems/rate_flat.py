@@ -103,6 +103,7 @@ RATE_FLAT = Statement(
     paper=PAPER,
     location="Theorem 1's rate on a problem without a minimiser",
     kind="rate",
+    variant="added",
     sentence="Where the objective has a flat tail (1 + x^2)^(-P/2), all assumptions hold and M_t decays like the power "
     "-2(P+1)/(P+2) of t that gradient flow predicts, strictly between 1/t and 1/t^2: the mean over T is O(1/T) with no "
     "linear rate behind it.",

@@ -121,6 +121,7 @@ RATE_CURVED = Statement(
     paper=PAPER,
     location="Theorem 1's rate at practical step sizes",
     kind="rate",
+    variant="added",
     sentence="With alpha = beta = 0.1, far above what Theorem 1 admits, the mean of M_0..M_T still decays like 1/T on curved "
     "problems that satisfy every assumption.",
     formula=r"\frac{1}{T+1} \sum_{t=0}^T \mathfrak M_t = O(1/T)",
@@ -178,6 +179,7 @@ LINEAR = Statement(
     paper=PAPER,
     location="not claimed; behind Theorem 1 on strongly convex quadratics",
     kind="rate",
+    variant="added",
     sentence="On a strongly convex quadratic M_t decays geometrically, by the squared spectral radius on the subspace of equal "
     "means per step.",
     formula=r"\lim_t \frac{\log \mathfrak M_t}{t} = 2 \log \rho(M|_{\bar u = \bar p})",
@@ -227,6 +229,7 @@ CONSERVATISM = Statement(
     paper=PAPER,
     location="Theorem 1, step sizes",
     kind="step size",
+    variant="added",
     sentence="On strongly convex quadratics the largest step sizes that Theorem 1 admits are stable; the exact stability limit "
     "of alpha says how far they are from the truth.",
     formula=r"\alpha_{\text{Theorem 1}} \le \sup\{\alpha : \rho(M_\alpha|_{\bar u = \bar p}) < 1\}",

@@ -45,7 +45,16 @@ _BETA = (
 )
 
 
-def _steps() -> tuple[Condition, ...]:
+def steps() -> tuple[Condition, ...]:
+    """Theorem 3's whole list, for the letters of `thm3_witness`.
+
+    These are ``mu_g, L_g, L_f, L_y, L_l, L_K, r, lam, m, alpha, beta``.
+
+    Examples
+    --------
+    >>> len(steps())  # two positive steps, 7 entries for beta and 14 for alpha
+    23
+    """
     return (
         Condition("beta is positive", "beta > 0"),
         *(Condition(f"beta, entry {entry}", f"beta <= {entry}") for entry in _BETA),
@@ -110,7 +119,7 @@ def thm3_witness(convention: Convention = "printed") -> Witness:
             *mixing(2, "two-agents"),
             *PROBLEM,
             Condition("Lemma 4: L_K >= L_Ks, squared", "L_K**2 >= L_Ks2 and K >= 1"),
-            *_steps(),
+            *steps(),
         ),
         iterate=(
             dataclasses.replace(base.iterate[0], text="SVR-INTERACT, Algorithm 2, with q = 1", times=STEPS),

@@ -138,6 +138,7 @@ FLOOR = Statement(
     paper=PAPER,
     location="Remark 2; (28)",
     kind="qualitative",
+    variant="added",
     sentence="The bias of the estimator affects the limit: C_bias stands for a floor that SVR-INTERACT's M_t keeps.",
     formula=r"\lim_t E\,\mathfrak M_t > 0 \text{ where } C_{\text{bias}} > 0",
     because="A refresh takes the exact (8), and the increments (23) vanish where the iterates stop, so the bias of (22) has no "
@@ -218,6 +219,7 @@ GT_DSGD = Statement(
     paper=PAPER,
     location="not claimed; Section 6, GT-DSGD with (22)",
     kind="qualitative",
+    variant="added",
     sentence="GT-DSGD inherits the bias of (22): its mean iterate tends to a point where the squared gradient is positive, and at most "
     "the square of Lemma 3's bound, which shrinks with K.",
     formula=r"0 < \mathfrak M(\lim_t E z_t) \le \Big(\frac{C_{g_{xy}} C_{f_y}}{\mu_g} "

@@ -89,6 +89,7 @@ VAR = Statement(
     paper=PAPER,
     location="not claimed; (23) and (24)",
     kind="identity",
+    variant="added",
     sentence="The mean of M_t of SVR-INTERACT is the one that the exact law of its recursive estimator gives.",
     formula=r"E\,\mathfrak M_t = \operatorname{tr}\big((L, c)^T (L, c)\, Z_t\big), \quad "
     r"Z_t = E[G_t Z_{t-1} G_t^T],\ G_t \text{ from every outcome of } (\bar\xi_s)_{s \in S}",

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.theory.interact import PAPER
+from spiritlevel.theory.interact.theorems.bound_witness import LEMMA_1, mixing
+from spiritlevel.theory.interact.theorems.theorem3_witness import steps
 from spiritlevel.theory.witness import Assignments, Condition, Iteration, Witness
 
 Claim = Literal["svr-eq19", "svr-mean-error"]
@@ -22,6 +24,9 @@ _GIVEN: dict[str, Any] = {
     "q": 32,
     "K": 1,
     "W": [["3/4", "1/4"], ["1/4", "3/4"]],
+    "edges": [[0, 1], [1, 0]],
+    "lam": "1/2",
+    "a": [1, -1],  # a vector that attains lam
     "G": [[1, -1], [-1, 1]],
     "mu_g": 1,
     "L_g": 2,
@@ -31,18 +36,15 @@ _GIVEN: dict[str, Any] = {
     "L_fx": "1/100",
     "L_fy": 1,
     "C_fy": 1,
-    "L_K2": "601/100",
-    "alpha": "1/1000",
-    "beta": "1/6",
-    "x0": -1,
+    "L_K": "5/2",
+    "alpha": "1/100000000",
+    "beta": "1/20000",
+    "x0": -1249,  # y moves by beta (y - x), about 1/16 at a time, in q = 32 iterations from 1 to -1
     "y0": 1,
 }
 
 _ASSUME = (
-    Condition(
-        "W is doubly stochastic, symmetric and positive",
-        "W @ ones(2) == ones(2) and symmetric(W) and min(W) > 0",
-    ),
+    *mixing(2, "two-agents"),
     Condition("q = |S| is the root of n, rounded up", "q**2 >= n and (q - 1)**2 < n"),
     Condition("A1(a): g is mu_g-strongly convex in y", "symmetric(G) and G[1, 1] >= mu_g and mu_g > 0"),
     Condition(
@@ -61,18 +63,15 @@ _ASSUME = (
     Condition("A2(c): l(x) = f(y*(x)) is at least 0, since f is", "C_fy >= 0"),
     Condition(
         "L_K serves Lemma 2: its square is at least (13) (C_gy read as C_gxy)",
-        "L_K2 >= 2*L_fx**2 + 6*C_gxy**2/mu_g**2*L_fy**2 + 6*C_fy**2/mu_g**2*L_gxy**2"
+        "L_K > 0 and L_K**2 >= 2*L_fx**2 + 6*C_gxy**2/mu_g**2*L_fy**2 + 6*C_fy**2/mu_g**2*L_gxy**2"
         " + 6*C_gxy**2*C_fy**2*L_gyy**2/mu_g**4",
     ),
     Condition(
         "L_K serves Lemma 4: its square is at least L_Ks^2",
-        "L_K2 >= 2*L_fx**2 + 6*C_gxy**2*L_fy**2*K/(2*mu_g*L_g - mu_g**2)"
+        "L_K**2 >= 2*L_fx**2 + 6*C_gxy**2*L_fy**2*K/(2*mu_g*L_g - mu_g**2)"
         " + 6*C_fy**2*L_gxy**2*K/(2*mu_g*L_g - mu_g**2) + 6*C_gxy**2*C_fy**2*K**4/L_g**4*L_gyy**2",
     ),
-    Condition(
-        "the step sizes are positive; beta <= 1/(2(mu_g + L_g))",
-        "alpha > 0 and 0 < beta and beta <= 1/(2*(mu_g + L_g))",
-    ),
+    *steps(),
 )
 
 _START: Assignments = (
@@ -147,20 +146,24 @@ def recursion_witness(claim: Claim) -> Witness:
         show=("dx_q", "dy_q", "p_q"),
     )
     blocks: tuple[Iteration, ...]
-    bias = ("bias", "C_gxy*C_fy/mu_g*(1 - mu_g/L_g)**K")
+    define = (
+        *LEMMA_1["printed"],
+        ("r", "beta*mu_g*L_g/(mu_g + L_g)/3"),
+        ("bias", "C_gxy*C_fy/mu_g*(1 - mu_g/L_g)**K"),
+    )
     if claim == "svr-mean-error":
         location = "Section 5.3, the inequality after telescoping"
         text = (
             "the sum over t <= T of |mean of the surrogates (5) - mean of u_t|^2 is at most Lemma 3's bound squared times "
             "T + 1 plus L_K^2 times the summed squared movements of x and y"
         )
-        blocks, that = (sampled,), "total <= bias**2*q + L_K2*moved"
+        blocks, that = (sampled,), "total <= bias**2*q + L_K**2*moved"
         short = "with T + 1 = q"
     elif claim == "svr-eq19":
         location = "(29) by way of (17), which needs (19) for Algorithm 2"
         text = "|p_t - p_{t-1}|^2 <= L_K^2 m (|x_t - x_{t-1}|^2 + beta^2 |v_{t-1}|^2), as (19) has it"
         blocks = (sampled, refreshed)
-        that = "m*(p_q - p)**2 <= L_K2*m*(m*dx_q**2 + m*dy_q**2)"
+        that = "m*(p_q - p)**2 <= L_K**2*m*(m*dx_q**2 + m*dy_q**2)"
         short = "at t = q, with the factor m of (19)"
     else:
         raise InputError(f"claim is {claim!r}; choose svr-eq19 or svr-mean-error")
@@ -170,9 +173,9 @@ def recursion_witness(claim: Claim) -> Witness:
         location=location,
         claim_text=text,
         note="n equal samples, so no draw is random at K = 1; m equal agents from one start. f_i is the Huber function of y, "
-        "g_i = (x, y)G(x, y)'/2. Neither inequality involves the step sizes.",
+        "g_i = (x, y)G(x, y)'/2. Theorem 3 admits the step sizes, by its whole list and Lemma 1's printed constants.",
         given=_GIVEN,
-        define=(bias,),
+        define=define,
         assume=_ASSUME,
         iterate=blocks,
         claim=Condition(short, that),
