@@ -11,7 +11,13 @@ from spiritlevel.theory.planted import Planted, Trial, examiners, kill_matrix, p
 from spiritlevel.theory.statement import Statement
 
 # The claims that compare an implementation with the paper's equations; they see nearly everything, at once.
-TEXT = ("interact/alg1", "interact/alg2", "interact/alg-gt-dsgd", "interact/alg-dsgd-batch")
+TEXT = (
+    "interact/alg1",
+    "interact/alg2",
+    "interact/alg-gt-dsgd",
+    "interact/alg-dsgd-batch",
+    "dsbo/alg1",
+)
 
 
 def put(p: Planted, statement: Statement) -> Trial:

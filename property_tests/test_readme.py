@@ -43,8 +43,9 @@ def test_json_example_is_a_problem(tmp_path: Path) -> None:
     assert (problem.n, problem.p, problem.q) == (2, 1, 1)
 
 
-def test_counts_are_the_ledger() -> None:
-    ledger = [s for s in statements().values() if s.id.startswith("interact/")]
+@pytest.mark.parametrize("paper", ["interact", "dsbo"])
+def test_counts_are_the_ledger(paper: str) -> None:
+    ledger = [s for s in statements().values() if s.id.startswith(f"{paper}/")]
     checked = sum(s.check is not None for s in ledger)
     assert f"{len(ledger)} statements, {checked} of them checked" in " ".join(README.split())
 

@@ -1,0 +1,149 @@
+"""DSBO's assumptions and sentences: the instruments flag what is broken and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spiritlevel.core import graphs
+from spiritlevel.core.algorithms.dsbo import DSBO
+from spiritlevel.core.errors import InputError
+from spiritlevel.core.networks import Network
+from spiritlevel.core.spectra import modulus
+from spiritlevel.theory.dsbo import sentences
+from spiritlevel.theory.dsbo.audit import clash, uphill
+from spiritlevel.theory.dsbo.audit_dimension import fits
+from spiritlevel.theory.dsbo.audit_instances import Coordinates, violations
+from spiritlevel.theory.dsbo.witnesses import contradiction_witness, witnesses
+from spiritlevel.theory.statement import Context, Verdict
+from spiritlevel.theory.witness import Condition, check
+
+few = settings(max_examples=60, derandomize=True, deadline=None)
+
+
+@pytest.mark.parametrize("witness", witnesses(), ids=lambda w: w.statement)
+def test_every_witness_stands(witness) -> None:  # type: ignore[no-untyped-def]
+    assert check(witness).ok
+
+
+def test_a_witness_with_a_bounded_point_does_not_stand() -> None:
+    inside = dataclasses.replace(
+        contradiction_witness(10), given={**contradiction_witness(10).given, "y": [10, 0]}
+    )
+    assert not check(inside).ok
+
+
+def test_the_channel_witness_needs_the_lost_weight() -> None:
+    lost = next(w for w in witnesses() if w.statement == "dsbo/robust-channel")
+    third = "1/3"
+    kept = [["2/3", 0, 0, third], [0, "2/3", third, 0], [0, third, third, third], [third, 0, third, third]]
+    assume = tuple(c for c in lost.assume if "norm2(W - V)" not in c.that)
+    balanced = dataclasses.replace(lost, given={**lost.given, "V": kept}, assume=assume)
+    report = check(balanced)
+    assert not report.ok
+    assert check(dataclasses.replace(balanced, claim=Condition("rest is not 1", "rest != ones(4)"))).ok
+
+
+def test_clash_depends_on_what_is_bounded() -> None:
+    import sympy as sp
+
+    mu, C, L, s = sp.symbols("mu C L s", positive=True)
+    assert clash(mu * s, 2 * C, s)
+    assert not clash(mu * s, (mu + L) * s, s)
+    assert not clash(C, 2 * C, s)
+    assert clash(uphill(C, mu, L, s), 100 * C, s)
+
+
+@pytest.mark.parametrize("d", [1, 2, 14, 100])
+def test_the_repaired_family_satisfies_every_row(d: int) -> None:
+    assert violations(Coordinates(d), "repaired") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        ({"mu_g": Fraction(3)}, "3.4(i)"),
+        ({"L_g": Fraction(2), "mu_g": Fraction(2)}, "3.4(iii)"),
+        ({"delta": Fraction(3)}, "3.4(iv)"),
+        ({"kappa_g": Fraction(1, 2)}, "3.4(v)"),
+        ({"sigma": Fraction(2)}, "3.3(iii)"),
+        ({"L_f": Fraction(1)}, "3.3(ii)"),
+        ({"mu": Fraction(3)}, "5.2"),
+    ],
+)
+def test_every_row_can_fail(change: dict[str, Any], row: str) -> None:
+    assert row in violations(dataclasses.replace(Coordinates(3), **change), "repaired")
+
+
+def test_as_printed_no_member_of_the_family_passes() -> None:
+    for d in (1, 3, 4, 14):
+        assert {"3.3(iii)", "3.4(iv)"} <= set(violations(Coordinates(d), "printed"))
+    assert "3.4(v)" not in violations(Coordinates(1), "printed")
+    assert "3.4(v)" in violations(Coordinates(14), "printed")
+
+
+@few
+@given(st.integers(1, 12), st.lists(st.floats(-3, 3), min_size=12, max_size=12), st.floats(0.001, 1))
+def test_no_hessian_in_four_dimensions_meets_both_norms(d: int, entries: list[float], kappa: float) -> None:
+    """The claim behind `dsbo/frobenius-at-most-3`, on diagonal Hessians in units of L_g."""
+    h = np.array(entries[:d])
+    both = (h**2).sum() <= 1 and ((1 - h) ** 2).sum() <= (1 - kappa) ** 2
+    assert not (both and d >= 4)
+
+
+def test_three_dimensions_are_admitted_and_four_are_not() -> None:
+    grid = [Fraction(k, 60) for k in range(1, 61)]
+    admitted = {d for d in range(1, 7) for c in grid if fits(d, c, Fraction(1, 100))}
+    assert admitted == {1, 2, 3}
+
+
+@pytest.mark.parametrize("name", ["ring:4", "ring:7", "complete:5", "grid:2:3"])
+def test_the_lost_weight_on_the_diagonal_keeps_the_network(name: str) -> None:
+    network = graphs.named(name, exact=True)
+    W = network.W.copy()
+    i, j = next((i, j) for i in range(network.n) for j in range(i) if W[i, j] > 0)
+    lost = W[i, j]
+    W[i, j] = W[j, i] = lost * 0
+    with pytest.raises(InputError, match="must sum to 1"):
+        Network(W)
+    W[i, i] += lost
+    W[j, j] += lost
+    assert modulus(Network(W)) < 1
+
+
+class HalfWeight(DSBO):
+    """Averages with weight 1/2 from the start: the first message is no sample."""
+
+    def sizes(self, t):  # type: ignore[no-untyped-def]
+        alpha, beta, gamma = super().sizes(t)
+        return alpha, beta / 2, gamma / 2
+
+
+def test_privacy_check_sees_what_is_sent() -> None:
+    statement = sentences.PRIVACY
+    assert statement.check is not None
+    honest = statement.check(Context(statement=statement.id))
+    other = statement.check(Context(statement=statement.id, substitutes={"dsbo": HalfWeight}))
+    assert honest.verdict is Verdict.REFUTED
+    assert other.verdict is Verdict.SUPPORTED
+
+
+class Talkative(DSBO):
+    """Mixes x a second time: one more message per neighbour."""
+
+    def step(self, t, s, o, net):  # type: ignore[no-untyped-def]
+        net.mix(s.x)
+        return super().step(t, s, o, net)
+
+
+def test_messages_are_counted() -> None:
+    statement = sentences.MESSAGES
+    assert statement.check is not None
+    found = statement.check(Context(statement=statement.id, substitutes={"dsbo": Talkative}))
+    assert found.verdict is Verdict.REFUTED
