@@ -16,7 +16,7 @@ from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.spectra import modulus
-from spiritlevel.theory.dsbo import sentences
+from spiritlevel.theory.dsbo import messages, sentences
 from spiritlevel.theory.dsbo.audit import clash, uphill
 from spiritlevel.theory.dsbo.audit_dimension import fits
 from spiritlevel.theory.dsbo.audit_instances import Coordinates, violations
@@ -143,7 +143,7 @@ class Talkative(DSBO):
 
 
 def test_messages_are_counted() -> None:
-    statement = sentences.MESSAGES
+    statement = messages.MESSAGES
     assert statement.check is not None
     found = statement.check(Context(statement=statement.id, substitutes={"dsbo": Talkative}))
     assert found.verdict is Verdict.REFUTED

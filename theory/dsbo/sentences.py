@@ -10,7 +10,7 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import averaging
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.synthetic.families import quadratic, random_quadratic
+from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.witnesses import (
     channel_witness,
@@ -259,40 +259,4 @@ PRIVACY = Statement(
     about=("dsbo",),
     check=_check_privacy,
     expected=Verdict.REFUTED,
-)
-
-
-def _check_messages(ctx: Context) -> Finding:
-    sizes, counts = [], []
-    for text, p, q, b in (("ring:5", 1, 2, 3), ("star:6", 2, 3, 2), ("complete:4", 2, 1, 1)):
-        network = named(text)
-        problem = random_quadratic(seed=ctx.seed(text), n=network.n, p=p, q=q, shared=True)
-        net, oracle = Gossip(network), Oracle(problem)
-        algorithm = ctx.algorithm("dsbo")(b=b)
-        x, y = problem.start()
-        state = algorithm.init(x[None], y[None], oracle, net)
-        for t in (1, 2):
-            state = algorithm.step(t, state, oracle, net)
-        counts.append(net.traffic.rounds == 2 and net.traffic.messages == 2 * network.edges)
-        sizes.append(net.traffic.floats == 2 * network.edges * (b * q**2 + p * q + 2 * p + 2 * q))
-    held = 200 * 14**2 + 14**2 + 4 * 14
-    return Finding(
-        verdict=Verdict.SUPPORTED if all(counts) and all(sizes) else Verdict.REFUTED,
-        method=Method.RATIONAL,
-        summary="one message per neighbour and iteration, counted; each holds b d_y^2 + d_x d_y + 2 d_x + 2 d_y numbers, in the experiment "
-        f"(b = 200, d = 14) {held}; on a complete graph |N_k| is all the others",
-        numbers={"numbers per message, b = 200, d = 14": held},
-        cases=len(counts),
-    )
-
-
-MESSAGES = Statement(
-    id="dsbo/messages-per-neighbour",
-    paper=PAPER,
-    location="Section 4, feature (2)",
-    kind="complexity",
-    sentence="Agent k makes O(|N_k|) communications with its neighbours in each round.",
-    about=("dsbo",),
-    check=_check_messages,
-    expected=Verdict.SUPPORTED,
 )
