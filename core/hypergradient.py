@@ -37,6 +37,11 @@ def estimate(b: Batch, x: Array, y: Array, L_g: Any) -> Array:
     return b.mean(b.f.grad_x_f(x, y) - K * b.g[0].jvp_xy_g(x, y, w) / L_g)
 
 
+def lower_estimate(b: Batch, x: Array, y: Array, terms: Oracle | None = None) -> Array:
+    r""":math:`\nabla_y g` averaged over a batch, at its :math:`\xi` unless other terms of it are given; ``(R, n, q)``."""
+    return b.mean((terms or b.f).grad_y_g(b.each(x), b.each(y)))
+
+
 def truncated(o: Oracle, x: Array, y: Array, K: int, L_g: Any) -> Array:
     r"""The mean of (22) over its samples, with the oracle's full answers; shape ``(R, n, p)``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.noise import Exact, Source
@@ -54,7 +55,7 @@ class Oracle:
 
     def root(self) -> int:
         r""":math:`\lceil \sqrt N \rceil` for the N terms of every agent."""
-        return math.isqrt(self._sum().samples - 1) + 1
+        return math.isqrt(self._sum.samples - 1) + 1
 
     def draw(self, batch: int, depth: int, *, one: bool = False) -> Batch:
         r"""Fresh samples :math:`\bar\xi = (\xi, \zeta^0, \dots, \zeta^{K-1}, k)` of INTERACT (22), as oracles.
@@ -71,11 +72,11 @@ class Oracle:
         InputError
             If the problem is not a finite sum, there is no sampler, or a noise model is in use too.
         """
-        problem = self._sum()
+        problem = self._sum
         if self.sampler is None or not isinstance(self.noise, Exact):
             raise InputError(
-                f"noise is {type(self.noise).__name__} and the sampler {type(self.sampler).__name__}; "
-                "an algorithm that draws its own samples needs a sampler and no noise"
+                f"noise is {'none' if isinstance(self.noise, Exact) else 'in use'} and the sampler "
+                f"{'missing' if self.sampler is None else 'there'}; an algorithm that draws its own samples needs a sampler and no noise"
             )
         picks = self.sampler.pick(problem.samples, problem.n, batch, depth)
 
@@ -86,7 +87,9 @@ class Oracle:
         g = (f,) * depth if one else tuple(only(index) for index in picks.zeta)
         return Batch(batch, f, g, folded(picks.k))
 
+    @cached_property
     def _sum(self) -> FiniteSum:
+        # Kept: asking whether a class follows a protocol is slow, and every draw asks.
         if not isinstance(self.problem, FiniteSum):
             raise InputError(
                 f"{type(self.problem).__name__} is not a finite sum, so nothing can be drawn from it"

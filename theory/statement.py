@@ -61,6 +61,17 @@ def decide(holds: bool, *numbers: float) -> Verdict:
     return Verdict.SUPPORTED if holds else Verdict.REFUTED
 
 
+def of_test(word: Literal["consistent", "refuted", "inconclusive"]) -> Verdict:
+    """The verdict of a statistical test that says whether the data are consistent with the claim.
+
+    Examples
+    --------
+    >>> of_test("consistent").value
+    'supported'
+    """
+    return Verdict.SUPPORTED if word == "consistent" else Verdict(word)
+
+
 def largest(values: Iterable[float]) -> float:
     """The largest value, or NaN if one of them is (Python's ``max`` would drop it).
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from spiritlevel.core.algorithm import constant, whole
 from spiritlevel.core.algorithms.dsgd import DSGD, State
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.hypergradient import estimate
+from spiritlevel.core.hypergradient import estimate, lower_estimate
 from spiritlevel.core.oracle import Oracle
 
 
@@ -43,5 +43,5 @@ class BatchDSGD(DSGD):
         """One iteration: one round, in which every agent sends its x."""
         b = o.draw(self.S, self.K)
         x = net.mix(s.x) - self.alpha * estimate(b, s.x, s.y, self.L_g)
-        y = s.y - self.beta * b.mean(b.f.grad_y_g(b.each(s.x), b.each(s.y)))
+        y = s.y - self.beta * lower_estimate(b, s.x, s.y)
         return State(x, y)

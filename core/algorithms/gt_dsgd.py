@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from spiritlevel.core.algorithm import constant, whole
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.hypergradient import estimate
+from spiritlevel.core.hypergradient import estimate, lower_estimate
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 
@@ -59,4 +59,4 @@ class GTDSGD(Interact):
 
     def _estimates(self, o: Oracle, x: Array, y: Array) -> tuple[Array, Array]:
         b = o.draw(self.S, self.K)
-        return estimate(b, x, y, self.L_g), b.mean(b.f.grad_y_g(b.each(x), b.each(y)))
+        return estimate(b, x, y, self.L_g), lower_estimate(b, x, y)

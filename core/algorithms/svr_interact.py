@@ -28,7 +28,7 @@ from typing import Any, ClassVar
 from spiritlevel.core.algorithm import choice, constant, whole
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.gossip import Gossip
-from spiritlevel.core.hypergradient import estimate, surrogate, truncated
+from spiritlevel.core.hypergradient import estimate, lower_estimate, surrogate, truncated
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.samples import Batch
@@ -79,5 +79,4 @@ class SVRInteract(Interact):
         return surrogate(o, x, y) if self.refresh == "exact" else truncated(o, x, y, self.K, self.L_g)
 
     def _lower(self, b: Batch, x: Array, y: Array) -> Array:
-        terms = b.f if self.lower == "xi" else b.g[0]
-        return b.mean(terms.grad_y_g(b.each(x), b.each(y)))
+        return lower_estimate(b, x, y, b.f if self.lower == "xi" else b.g[0])

@@ -9,6 +9,7 @@ whose noise vanishes there is followed down to rounding of its own size.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,13 +54,41 @@ def mean_matrix(m: RandomMap) -> Array:
 
 def second_operator(m: RandomMap) -> Array:
     r""":math:`Z \mapsto E[G Z G^T]` on upper triangles, shape ``((D+1)(D+2)/2, B(B+1)/2)``."""
-    D, B = m.base.shape
+    D = len(m.base)
     G = mean_matrix(m)
     product = np.multiply.outer(G, G)
     product[:D, :, :D] = m.products()
-    rows, columns = np.triu_indices(B)
-    on = product.transpose(0, 2, 1, 3)[np.triu_indices(D + 1)]
+    return on_halves(product)
+
+
+def on_halves(product: Array) -> Array:
+    """``E[G_ai G_bj]`` at ``[a, i, b, j]`` as an operator on upper triangles, with as many rows and columns as these have."""
+    rows, columns = np.triu_indices(product.shape[1])
+    on = product.transpose(0, 2, 1, 3)[np.triu_indices(product.shape[0])]
     return on[:, rows, columns] + np.where(rows == columns, 0, 1) * on[:, columns, rows]
+
+
+def weights(read: Array) -> Array:
+    """What to multiply the upper triangle of ``E[z z']`` with for ``E|read z|^2``."""
+    Q = read.T @ read
+    rows, columns = np.triu_indices(len(Q))
+    return Q[rows, columns] * np.where(rows == columns, 1, 2)
+
+
+def composed(steps: Sequence[Array]) -> Array:
+    """The operator of all steps, the first one first."""
+    whole = steps[0]
+    for step in steps[1:]:
+        whole = step @ whole
+    return whole
+
+
+def over_a_period(f: Array, steps: Sequence[Array]) -> Array:
+    """The functional that sums ``f`` over the starts of all steps of a period, by Horner's rule."""
+    row = f
+    for step in reversed(steps[:-1]):  # f + (f + (f + ..) step_2) step_1
+        row = f + row @ step
+    return row
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +120,7 @@ class Process:
     @cached_property
     def period(self) -> Array:
         """The operator of one whole period."""
-        whole = self.steps[0]
-        for step in self.steps[1:]:
-            whole = step @ whole
-        return whole
+        return composed(self.steps)
 
     @cached_property
     def radius(self) -> float:
@@ -104,9 +130,7 @@ class Process:
     @cached_property
     def mean_radius(self) -> float:
         """Spectral radius of one period on the mean."""
-        whole = self.means[0]
-        for mean in self.means[1:]:
-            whole = mean @ whole
+        whole = composed(self.means)
         return float(abs(np.linalg.eigvals(whole[:-1, :-1])).max())
 
     def at(self, t: int) -> Array:
@@ -132,9 +156,7 @@ class Process:
     def functional(self, L: Array, c: Array) -> Array:
         r"""What to multiply `at` with for :math:`E\|L z + c\|^2`."""
         read = np.concatenate([L @ self.columns, (L @ self.origin + c)[:, None]], axis=1)
-        Q = read.T @ read
-        rows, columns = np.triu_indices(len(Q))
-        return Q[rows, columns] * np.where(rows == columns, 1, 2)
+        return weights(read)
 
     def expected_square(self, L: Array, c: Array, t: int) -> float:
         r""":math:`E\|L z_t + c\|^2`."""
@@ -150,11 +172,7 @@ class Process:
 
     def sums(self, L: Array, c: Array, doublings: int) -> Array:
         r""":math:`\sum_{t < q 2^k} E\|L z_t + c\|^2` for k = 0 .. doublings, q the length of a period."""
-        f = self.functional(L, c)
-        total, row = f, f
-        for step in reversed(self.steps[:-1]):  # Horner: f + (f + (f + ..) step_2) step_1
-            row = f + row @ step
-            total = row
+        total = over_a_period(self.functional(L, c), self.steps)
         out, power = [total @ self.start], self.period
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(doublings):

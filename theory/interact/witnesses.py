@@ -185,7 +185,7 @@ def neighbour_sums_witness() -> Witness:
 
 
 def witnesses() -> tuple[Witness, ...]:
-    """All witnesses against this paper's printed statements."""
+    """The witnesses of this file and of Theorem 1; the others stand beside their claims."""
     return (
         thm1_witness("printed"),
         thm1_witness("plain"),

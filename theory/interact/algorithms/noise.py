@@ -13,7 +13,7 @@ from spiritlevel.theory.instruments.moments import expected_square, moments
 from spiritlevel.theory.instruments.statistics import agrees
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.potential import metric_readout
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 SIGMA = 0.1
 TIMES = (1, 3, 10, 30)
@@ -41,13 +41,8 @@ def _check_noise(ctx: Context) -> Finding:
         metrics=("stationarity",),
     )
     test = agrees(trace.metrics["stationarity"] / exact, 1.0, ctx.alpha, effect=EFFECT)
-    verdicts = {
-        "consistent": Verdict.SUPPORTED,
-        "refuted": Verdict.REFUTED,
-        "inconclusive": Verdict.INCONCLUSIVE,
-    }
     return Finding(
-        verdict=verdicts[test.verdict],
+        verdict=of_test(test.verdict),
         method=Method.MONTE_CARLO,
         summary=f"E M_t over its exact value at t = {', '.join(map(str, TIMES))}: {test}",
         numbers={"exact": exact.tolist(), "p": test.p, "effect": EFFECT},

@@ -23,17 +23,12 @@ from spiritlevel.theory.instruments.slopes import Window, slopes
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 ACCURACY = 1e-6
 ALPHA, TERMS = 0.2, 2
 LENGTHS = (72, 144, 320)  # nearly all runs reach ACCURACY in the first; the others are run again, longer
 MARGIN = 0.25
-VERDICTS = {
-    "consistent": Verdict.SUPPORTED,
-    "refuted": Verdict.REFUTED,
-    "inconclusive": Verdict.INCONCLUSIVE,
-}
 
 
 def gentle(seed: int, m: int, samples: int, p: int = 1, q: int = 1) -> FiniteSumQuadratic:
@@ -100,7 +95,7 @@ def _iterations(ctx: Context, name: str, problem: FiniteSumQuadratic, replicas: 
 def _finding(fit: RateFit, sizes: Array, iterations: Array, what: str) -> Finding:
     mean = iterations.mean(axis=0)
     return Finding(
-        verdict=VERDICTS[fit.verdict],
+        verdict=of_test(fit.verdict),
         method=Method.MONTE_CARLO,
         summary=f"{what} against n = {', '.join(map(str, sizes))}: {fit}",
         numbers={

@@ -15,6 +15,8 @@ from fractions import Fraction
 from typing import Any
 
 from spiritlevel.theory.instruments.monomials import Monomial
+from spiritlevel.theory.interact.constants import Convention, Lemmas
+from spiritlevel.theory.interact.one_step import terms
 from spiritlevel.theory.interact.step_sizes.step_facts import World
 
 NAMES = ("C_1", "C_2", "C_3", "C_4", "C_5")
@@ -32,16 +34,10 @@ def symbol(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Letters:
-    """The constants as they enter (14) and (15), the weight of the lower-level error, and C_3's target.
+    """The constants of Lemmas 1 and 2 as they enter (14)-(19), the weight of the lower-level error, and C_3's target."""
 
-    ``lipschitz`` multiplies :math:`\\alpha^2/2` in (14), ``consensus`` and ``surrogate`` are the squares in
-    its sums, ``lower`` is the square in (15).
-    """
-
-    lipschitz: Any
-    consensus: Any
-    surrogate: Any
-    lower: Any
+    convention: Convention
+    lemmas: Lemmas
     weight: Any
     target: Any
 
@@ -53,42 +49,58 @@ def letters(world: World) -> Letters:
     they are true, with Lipschitz constants, while the weight and the target have the list's ``L_y``.
     """
     gamma, r, R, F, rho, q = map(symbol, ("gamma", "r", "R", "F", "rho", "q"))
-    L_l, L_f = symbol("L_l"), symbol("L_f")
-    L_y = {"letters": symbol("L_y"), "plain": rho, "printed": rho**2}[world]
+    K2, L_y = symbol("K2"), {"letters": symbol("L_y"), "plain": rho, "printed": rho**2}[world]
     a = gamma * r / (32 * R * L_y**2)  # (1-lam)/(32 (1+1/r) L_y^2)
     if world == "letters":
-        return Letters(L_l, L_l, L_f**2, L_y**2, a, -3 * r * a)
-    return Letters(F * q, F**2 * q**2, F**2, rho**2, a, -3 * r * a)
+        return Letters("printed", Lemmas(symbol("L_f"), L_y, symbol("L_l"), K2), a, -3 * r * a)
+    return Letters("plain", Lemmas(F, rho, F * q, K2), a, -3 * r * a)
+
+
+_NAMES = {
+    "gradient": "grad",
+    "x apart": "x",
+    "u apart": "u",
+    "lower": "y",
+    "each lower": "y",
+    "each v": "v",
+    "each dx": "dx",
+}
+_ZERO = ("missed", "each inexact")  # with exact gradients
 
 
 def inequalities(k: Letters) -> dict[str, dict[str, Any]]:
     """The right sides of (14)-(17), (19) and of the bound on the movement of x, by quantity.
 
-    The first four bound a *change*: the left side's own old value is already subtracted.
+    The first four bound a *change*: the left side's own old value is already subtracted. They are those of
+    `spiritlevel.theory.interact.one_step.terms` in these symbols, (15) with delta = r; what multiplies a
+    quantity that exact gradients make 0 is left out.
     """
-    alpha, gamma, m, r, R, D, s, mu, L, K2 = map(
-        symbol, ("alpha", "gamma", "m", "r", "R", "D", "s", "mu", "L", "K2")
-    )
+    import sympy
+
+    alpha, gamma, m, r, R, D, s, mu, L = map(symbol, ("alpha", "gamma", "m", "r", "R", "D", "s", "mu", "L"))
     beta = 3 * r * s / (mu * L)
-    delta = r
-    lam, inner = 1 - gamma, 2 * beta * mu * L / s  # 6 r
-    return {
-        "(14)": {
-            "grad": -alpha / 2,
-            "ubar": -(alpha / 2 - k.lipschitz * alpha**2 / 2),
-            "x": alpha * k.consensus / m,
-            "y": 2 * alpha * k.surrogate / m,
-        },
-        "(15)": {
-            "y": 3 * r - (1 + 3 * r) * inner,  # as in (18), from (1+r)^2 <= 1+3r
-            "v": (delta - 1).subs(r - 1, -D) * R**2 * (2 * beta / s - beta**2),
-            "dx": R / r * k.lower,
-        },
-        "(16)": {"x": lam - 1, "u": alpha**2 / gamma},  # (1+c_1) lam^2 = lam, 1+1/c_1 = 1/(1-lam)
-        "(17)": {"u": lam - 1, "dp": 1 / gamma},
-        "(19)": {"dx": K2, "v": K2 * beta**2},  # without the superfluous factor m
-        "dx": {"x": 8, "u": 4 * alpha**2, "ubar": 4 * alpha**2 * m},
+    at = terms.Letters(alpha, beta, m, 1 - gamma, mu, L, r, k.lemmas)
+    in_products = {mu + L: s, 1 + 1 / r: R / r, r + 1: R, r - 1: -D}
+    rows = {
+        "(14)": terms.eq14(k.convention),
+        "(15)": terms.eq15(k.convention, r),
+        "(16)": terms.eq16(),
+        "(17)": terms.eq17(),
+        "(19)": terms.eq19(times_m=False),
+        "dx": terms.movement(4, 4),
     }
+    found = {
+        name: {
+            _NAMES.get(term, term): sympy.sympify(value).xreplace(in_products)
+            for term, value in inequality.right(at).items()
+            if term not in _ZERO
+        }
+        for name, inequality in rows.items()
+    }
+    found["(15)"]["y"] = 3 * r - (1 + 3 * r) * 6 * r  # as in (18), from (1+r)^2 <= 1+3r; 6r is 2 beta mu L/s
+    found["(16)"]["x"] -= 1
+    found["(17)"]["u"] -= 1
+    return found
 
 
 def coefficients(k: Letters) -> dict[str, Any]:

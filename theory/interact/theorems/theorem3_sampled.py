@@ -20,7 +20,7 @@ from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic
 from spiritlevel.synthetic.matrices import solve
 from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.enumeration import RandomMap, random_maps, random_start
-from spiritlevel.theory.instruments.second_moments import half
+from spiritlevel.theory.instruments.second_moments import composed, half, on_halves, over_a_period, weights
 from spiritlevel.theory.interact.potential import metric_readout
 
 
@@ -78,30 +78,12 @@ def whole_sum(
     maps = random_maps(algorithm, problem, network, range(1, period + 1))
     into, onto = _free(maps[0].C)
     start = _reduced(random_start(algorithm, problem, network), into, onto).mean[:, 0]
-    steps = [_quadratic(_reduced(m, into, onto)) for m in maps]
+    steps = [on_halves(_reduced(m, into, onto).products()) for m in maps]
     L, _ = metric_readout(problem, probe(reader, problem, network))
-    read = L @ into
-    Q = read.T @ read
-    rows, columns = np.triu_indices(len(Q))
-    f = Q[rows, columns] * np.where(rows == columns, 1, 2)
-    row = f
-    for step in reversed(steps[:-1]):
-        row = f + row @ step
-    whole = steps[0]
-    for step in steps[1:]:
-        whole = step @ whole
+    row, whole = over_a_period(weights(L @ into), steps), composed(steps)
     found = solve(
         convert(np.eye(len(whole), dtype=int), "fmpq") - whole, half(np.multiply.outer(start, start))
     )
     if found is None:
         raise ArithmeticError("second moments have an eigenvalue 1: the sum is not finite")
     return Fraction(str(row @ found))
-
-
-def _quadratic(m: RandomMap) -> Array:
-    """The second-moment operator of a map that fixes 0, on upper triangles."""
-    D = m.base.shape[0]
-    product = m.products()
-    rows, columns = np.triu_indices(D)
-    on = product.transpose(0, 2, 1, 3)[np.triu_indices(D)]
-    return on[:, rows, columns] + np.where(rows == columns, 0, 1) * on[:, columns, rows]

@@ -17,7 +17,7 @@ from spiritlevel.theory.instruments.statistics import agrees
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.potential import metric_readout
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 TIMES = (2, 3, 4, 5)
 PART = 0.5  # of what the samples add to the mean of M_t must be noticed
@@ -56,11 +56,7 @@ def _check_var(ctx: Context) -> Finding:
             cases=replicas,
         )
     test = agrees(ratios[:, 1:], 1.0, ctx.alpha, effect=PART * added)
-    verdict = {
-        "consistent": Verdict.SUPPORTED,
-        "refuted": Verdict.REFUTED,
-        "inconclusive": Verdict.INCONCLUSIVE,
-    }[test.verdict]
+    verdict = of_test(test.verdict)
     return Finding(
         verdict=verdict if first <= ROUNDING else Verdict.REFUTED,
         method=Method.MONTE_CARLO,
