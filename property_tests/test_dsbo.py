@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from spiritlevel.core.numbers import convert
-from spiritlevel.theory.dsbo import identities
-from spiritlevel.theory.dsbo.alg1 import Agent, Setting, displayed, step
-from spiritlevel.theory.dsbo.alg1_claim import ALGORITHM, Script
-from spiritlevel.theory.dsbo.identities import HYPERGRADIENT
-from spiritlevel.theory.dsbo.neumann import P_1, order_witness
-from spiritlevel.theory.dsbo.planted import PLANTED
-from spiritlevel.theory.dsbo.planted_parts import Parts
+from spiritlevel.theory.dsbo.algorithm import identities
+from spiritlevel.theory.dsbo.algorithm.alg1 import Agent, Setting, displayed, step
+from spiritlevel.theory.dsbo.algorithm.alg1_claim import ALGORITHM, Script
+from spiritlevel.theory.dsbo.algorithm.identities import HYPERGRADIENT
+from spiritlevel.theory.dsbo.algorithm.neumann import P_1, order_witness
+from spiritlevel.theory.dsbo.planted.dsbo import PLANTED
+from spiritlevel.theory.dsbo.planted.parts import Parts
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.statement import Verdict

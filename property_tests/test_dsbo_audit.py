@@ -16,10 +16,11 @@ from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.spectra import modulus
-from spiritlevel.theory.dsbo import messages, sentences
-from spiritlevel.theory.dsbo.audit import clash, uphill
-from spiritlevel.theory.dsbo.audit_dimension import fits
-from spiritlevel.theory.dsbo.audit_instances import Coordinates, violations
+from spiritlevel.theory.dsbo.algorithm import messages
+from spiritlevel.theory.dsbo.assumptions.audit import clash, uphill
+from spiritlevel.theory.dsbo.assumptions.dimension import fits
+from spiritlevel.theory.dsbo.assumptions.instances import Coordinates, violations
+from spiritlevel.theory.dsbo.text import sentences
 from spiritlevel.theory.dsbo.witnesses import contradiction_witness, witnesses
 from spiritlevel.theory.statement import Context, Verdict
 from spiritlevel.theory.witness import Condition, check

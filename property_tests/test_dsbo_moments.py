@@ -17,8 +17,8 @@ from spiritlevel.core.noise import GRADIENTS, Probe
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_curved, random_quadratic
-from spiritlevel.theory.dsbo import moments, theorem51, theorem53
-from spiritlevel.theory.dsbo.moments import MOVING, SIGMA, at_rest, mean_x, ring, scalar_problem
+from spiritlevel.theory.dsbo.theorems import moments, theorem51, theorem53
+from spiritlevel.theory.dsbo.theorems.moments import MOVING, SIGMA, at_rest, mean_x, ring, scalar_problem
 from spiritlevel.theory.instruments.varying import Moving, NotClosed, follow
 from spiritlevel.theory.statement import Context, Statement, Verdict
 

@@ -11,8 +11,9 @@ import pytest
 from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.errors import InputError
-from spiritlevel.theory.dsbo import step_sizes, thresholds
-from spiritlevel.theory.dsbo.step_sizes import (
+from spiritlevel.theory.dsbo.step_sizes import rules as step_sizes
+from spiritlevel.theory.dsbo.step_sizes import thresholds
+from spiritlevel.theory.dsbo.step_sizes.rules import (
     RULE_5,
     RULE_5_REPAIRED,
     RULE_6,
@@ -21,7 +22,7 @@ from spiritlevel.theory.dsbo.step_sizes import (
     first_empty,
     peak,
 )
-from spiritlevel.theory.dsbo.thresholds import decay, hurwitz, one_step, small_step, threshold
+from spiritlevel.theory.dsbo.step_sizes.thresholds import decay, hurwitz, one_step, small_step, threshold
 from spiritlevel.theory.statement import Context, Verdict
 from spiritlevel.theory.stepsize import emptied
 

@@ -11,7 +11,7 @@ from spiritlevel.core.algorithms.dsbo import State
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.theory.dsbo.planted_parts import Parts, matrices
+from spiritlevel.theory.dsbo.planted.parts import Parts, matrices
 from spiritlevel.theory.planted import Planted
 
 

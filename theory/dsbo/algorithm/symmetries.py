@@ -15,7 +15,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import quadratic, random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.exact_runs import EVERYWHERE, GRADIENTS, SETTINGS, states
+from spiritlevel.theory.dsbo.algorithm.exact_runs import EVERYWHERE, GRADIENTS, SETTINGS, states
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 LETTERS = ("H", "B", "c", "A", "a", "E", "Q", "e")

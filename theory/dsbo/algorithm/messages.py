@@ -10,7 +10,7 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Calls, Oracle
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.exact_runs import GRADIENTS, SETTINGS
+from spiritlevel.theory.dsbo.algorithm.exact_runs import GRADIENTS, SETTINGS
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 STEPS = 3

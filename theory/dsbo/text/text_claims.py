@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.thresholds import small_step
+from spiritlevel.theory.dsbo.step_sizes.thresholds import small_step
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 Queries = dict[str, str]

@@ -15,9 +15,9 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.alg1 import Setting
-from spiritlevel.theory.dsbo.alg1_claim import CASES, Script, arbitrary
-from spiritlevel.theory.dsbo.exact_runs import EVERYWHERE, SETTINGS, Recorded, states
+from spiritlevel.theory.dsbo.algorithm.alg1 import Setting
+from spiritlevel.theory.dsbo.algorithm.alg1_claim import CASES, Script, arbitrary
+from spiritlevel.theory.dsbo.algorithm.exact_runs import EVERYWHERE, SETTINGS, Recorded, states
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

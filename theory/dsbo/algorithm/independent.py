@@ -12,8 +12,8 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.exact_runs import HessianSamples, states
-from spiritlevel.theory.dsbo.neumann import eye
+from spiritlevel.theory.dsbo.algorithm.exact_runs import HessianSamples, states
+from spiritlevel.theory.dsbo.algorithm.neumann import eye
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

@@ -16,7 +16,7 @@ from spiritlevel.core.spectra import squared_rho
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.moments import (
+from spiritlevel.theory.dsbo.theorems.moments import (
     BOUNDED,
     L_G,
     MOVING,

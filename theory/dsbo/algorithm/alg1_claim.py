@@ -22,7 +22,7 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import Channel, Problem
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.alg1 import Agent, Setting, Vector, start, step, weighted
+from spiritlevel.theory.dsbo.algorithm.alg1 import Agent, Setting, Vector, start, step, weighted
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 REPLICAS = 2

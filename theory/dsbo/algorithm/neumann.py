@@ -14,8 +14,8 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.alg1 import displayed
-from spiritlevel.theory.dsbo.exact_runs import SETTINGS, HessianSamples, states
+from spiritlevel.theory.dsbo.algorithm.alg1 import displayed
+from spiritlevel.theory.dsbo.algorithm.exact_runs import SETTINGS, HessianSamples, states
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.audit_instances import Coordinates, Reading, violations
+from spiritlevel.theory.dsbo.assumptions.instances import Coordinates, Reading, violations
 from spiritlevel.theory.dsbo.witnesses import contradiction_witness, strongly_convex_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck

@@ -13,7 +13,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.spectra import squared_rho
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.moments import (
+from spiritlevel.theory.dsbo.theorems.moments import (
     BOUNDED,
     MOVING,
     SIGMA,

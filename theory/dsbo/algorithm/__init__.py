@@ -1,0 +1,1 @@
+"""Algorithm 1: identities, exact runs, symmetries, the Neumann product, messages."""

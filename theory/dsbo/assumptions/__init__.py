@@ -1,0 +1,1 @@
+"""Assumptions 3.1 to 5.2: which contradict each other, which depend on dimension."""

@@ -1,0 +1,1 @@
+"""Section 6: policy evaluation, hyper-parameters, and the baselines they are measured against."""

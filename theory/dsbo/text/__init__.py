@@ -1,0 +1,1 @@
+"""Sentences between the theorems that claim something."""
