@@ -23,8 +23,13 @@ def step_size(default: Any, doc: str) -> Any:
     return dataclasses.field(default=default, metadata={"step_size": True, "positive": True, "doc": doc})
 
 
+def inverse_step(default: Any, doc: str) -> Any:
+    """A hyper-parameter whose inverse is a step size: large is cautious."""
+    return dataclasses.field(default=default, metadata={"inverse_step": True, "positive": True, "doc": doc})
+
+
 def constant(default: Any, doc: str) -> Any:
-    """A positive constant of the problem that a step divides by, such as a Lipschitz constant."""
+    """A positive number that is no step size, such as a Lipschitz constant or a penalty."""
     return dataclasses.field(default=default, metadata={"positive": True, "doc": doc})
 
 

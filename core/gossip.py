@@ -27,7 +27,7 @@ class Traffic:
 
 
 class Gossip:
-    """A network in use: `mix` multiplies by ``W`` and counts what that costs.
+    """A network in use: `mix` multiplies by ``W``, `differences` by the Laplacian; both count what that costs.
 
     Examples
     --------
@@ -65,20 +65,29 @@ class Gossip:
         InputError
             If the second-last axis is not the number of agents.
         """
-        n, edges = self.network.n, self.network.edges
-        for z in fields:
-            if z.ndim < 2 or z.shape[-2] != n:
-                raise InputError(
-                    f"a field of shape {z.shape} cannot be mixed over {n} agents; give (..., {n}, dim)"
-                )
-        self.traffic.rounds += 1
-        self.traffic.messages += edges
-        self.traffic.floats += edges * sum([z.shape[-1] for z in fields])
-        mixed = [self._product(z) for z in fields]
+        self._exchange(fields)
+        mixed = [self._product(self.network.W, z) for z in fields]
         if not own:
             diagonal = self.network.diagonal
             mixed = [Wz - diagonal * z for Wz, z in zip(mixed, fields, strict=True)]
         return mixed[0] if len(mixed) == 1 else tuple(mixed)
+
+    def differences(self, *fields: Array) -> Any:
+        r"""Sums over the neighbours :math:`\sum_{j \in N_i} (z_i - z_j)`: the graph's Laplacian, all in one round.
+
+        Takes, returns and counts what `mix` does.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spiritlevel.core.networks import averaging
+        >>> Gossip(averaging(2)).differences(np.array([[[1.0], [3.0]]]))
+        array([[[-2.],
+                [ 2.]]])
+        """
+        self._exchange(fields)
+        differ = [self._product(self.network.laplacian, z) for z in fields]
+        return differ[0] if len(differ) == 1 else tuple(differ)
 
     def average(self, z: Array, held: Array | None = None) -> Array:
         """A server's mean over the clients that hold a coordinate, shape ``(..., 1, dim)``; 0 where none does.
@@ -105,12 +114,24 @@ class Gossip:
         self.traffic.floats += 2 * int(held.sum())
         return (z * held).sum(axis=-2, keepdims=True) / np.maximum(held.sum(axis=0), 1)
 
-    def _product(self, z: Array) -> Array:
+    def _exchange(self, fields: tuple[Array, ...]) -> None:
+        n, edges = self.network.n, self.network.edges
+        for z in fields:
+            if z.ndim < 2 or z.shape[-2] != n:
+                raise InputError(
+                    f"a field of shape {z.shape} cannot be mixed over {n} agents; give (..., {n}, dim)"
+                )
+        self.traffic.rounds += 1
+        self.traffic.messages += edges
+        self.traffic.floats += edges * sum([z.shape[-1] for z in fields])
+
+    @staticmethod
+    def _product(matrix: Any, z: Array) -> Array:
         # One product for all replicas: agents first, then dim, then the rest, which is how `agentwise`
         # lays out its results, so that nothing has to be moved in memory.
         there, back = _orders(z.ndim)
         agents_first = z.transpose(there)
-        Wz = self.network.W @ agents_first.reshape(len(agents_first), -1)
+        Wz = matrix @ agents_first.reshape(len(agents_first), -1)
         return Wz.reshape(agents_first.shape).transpose(back)
 
 

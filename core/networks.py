@@ -93,6 +93,25 @@ class Network:
         """The self-weights ``W_ii`` as a column, shape ``(n, 1)``."""
         return np.asarray(self.W.diagonal()).reshape(-1, 1)
 
+    @cached_property
+    def laplacian(self) -> Any:
+        """The graph's Laplacian ``L = D - Adj``, whatever the weights; whole numbers, stored like ``W``.
+
+        Examples
+        --------
+        >>> Network([[0.75, 0.25], [0.25, 0.75]]).laplacian
+        array([[ 1., -1.],
+               [-1.,  1.]])
+        """
+        if self.is_sparse:
+            joined = (abs(self.W) > 0).astype(np.float64)
+            joined.setdiag(0)
+            return sp.csr_array(sp.diags_array(np.asarray(joined.sum(axis=1)).reshape(-1)) - joined)
+        joined = np.asarray(self.W != 0, dtype=int)
+        np.fill_diagonal(joined, 0)
+        L = np.diag(joined.sum(axis=1)) - joined
+        return L.astype(object if self.W.dtype == object else np.float64)
+
     def dense(self) -> Array:
         """``W`` as an array."""
         return cast(Array, self.W.toarray() if self.is_sparse else self.W)

@@ -8,6 +8,7 @@ here            definition                                               a paper
 `modulus`       :math:`\max(|\lambda_2|, |\lambda_n|) = \|W - J\|_2`     lambda in INTERACT
 `spectral_gap`  :math:`1 - \max(|\lambda_2|, |\lambda_n|)`               1 - lambda in INTERACT
 `squared_rho`   :math:`\|W - J\|_2^2` (a *squared* norm)                 rho in DSBO
+`laplacian`     of the graph, unweighted: second and largest eigenvalue  sigma_min, sigma_max in SLAM
 =============== ======================================================== ==========================
 """
 
@@ -74,3 +75,20 @@ def squared_rho(network: Network) -> float:
     True
     """
     return modulus(network) ** 2
+
+
+def laplacian(network: Network) -> tuple[float, float]:
+    r"""Algebraic connectivity and largest eigenvalue of the graph's Laplacian; SLAM's
+    :math:`\tilde\sigma_{\min}, \sigma_{\max}` of :math:`A^\top A`. ``(0, 0)`` for a single agent.
+
+    Examples
+    --------
+    >>> from spiritlevel.core.graphs import named
+    >>> [round(value, 12) for value in laplacian(named("ring:4"))]
+    [2.0, 4.0]
+    """
+    if network.n == 1:
+        return 0.0, 0.0
+    L = network.laplacian
+    values = np.linalg.eigvalsh(convert(L.toarray() if network.is_sparse else L, "float"))
+    return float(values[1]), float(values[-1])

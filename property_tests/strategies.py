@@ -56,11 +56,12 @@ def exact_networks(draw: st.DrawFn, most: int = 8) -> Network:
 
 
 def gentle(cls: type[Algorithm]) -> Algorithm:
-    """The algorithm with every step size 1/64: short denominators, and no growth on small problems.
+    """The algorithm with every step size 1/64, inverse or not: short denominators, and no growth on small problems.
 
     Two samples, two terms of an estimator, a refresh every other step, where it has such settings.
     """
     steps = {f.name: Fraction(1, 64) for f in dataclasses.fields(cls) if f.metadata.get("step_size")}  # type: ignore[arg-type]
+    steps |= {f.name: Fraction(64) for f in dataclasses.fields(cls) if f.metadata.get("inverse_step")}  # type: ignore[arg-type]
     few = {f.name: 2 for f in dataclasses.fields(cls) if f.name in ("K", "S", "q")}  # type: ignore[arg-type]
     return cls(**steps, **few)
 

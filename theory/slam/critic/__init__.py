@@ -1,0 +1,1 @@
+"""Actor-critic as a bilevel problem, and the experiments."""
