@@ -43,6 +43,11 @@ def fraction(default: Fraction, doc: str) -> Any:
     return dataclasses.field(default=default, metadata={"fraction": True, "doc": doc})
 
 
+def text(default: str, doc: str) -> Any:
+    """A hyper-parameter that is a name; the algorithm's ``__post_init__`` reads it."""
+    return dataclasses.field(default=default, metadata={"text": True, "doc": doc})
+
+
 def whole(default: int, doc: str, least: int = 1) -> Any:
     """A hyper-parameter that is a whole number, at least ``least``."""
     return dataclasses.field(default=default, metadata={"least": least, "doc": doc})
@@ -143,7 +148,7 @@ class Algorithm(ABC):
         for key, text in settings.items():
             if key not in known:
                 raise unknown(f"hyper-parameter of {cls.name}", key, known)
-            if "choice" in known[key].metadata:
+            if "choice" in known[key].metadata or "text" in known[key].metadata:
                 values[key] = text
             elif any(known[key].metadata.get(kind) for kind in ("positive", "fraction")):
                 values[key] = parse_number(text, key)

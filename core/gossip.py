@@ -89,17 +89,20 @@ class Gossip:
         differ = [self._product(self.network.laplacian, z) for z in fields]
         return differ[0] if len(differ) == 1 else tuple(differ)
 
-    def average(self, z: Array, held: Array | None = None) -> Array:
+    def average(self, z: Array, held: Array | None = None, *, down: int | None = None) -> Array:
         """A server's mean over the clients that hold a coordinate, shape ``(..., 1, dim)``; 0 where none does.
 
-        Counts one round, a message up and one down per client, and only the floats that are held.
+        Counts one round, a message up and one down per client, and the floats that they carry.
 
         Parameters
         ----------
         z
             What the clients send, shape ``(..., agents, dim)``.
         held
-            Which client holds which coordinate, 0 or 1, shape ``(agents, dim)``; all if None.
+            Which client holds which coordinate, 0 or 1, shape ``(agents, dim)`` or ``(R, agents, dim)``; all if
+            None. Only these travel up (of R masks, the most that one has).
+        down
+            How many floats the server answers to every client; as many as came up if None.
 
         Examples
         --------
@@ -109,10 +112,11 @@ class Gossip:
         array([[[2., 5.]]])
         """
         held = np.ones(z.shape[-2:], dtype=int) if held is None else held
+        up = int(held.sum(axis=(-2, -1)).max())
         self.traffic.rounds += 1
         self.traffic.messages += 2 * self.network.n
-        self.traffic.floats += 2 * int(held.sum())
-        return (z * held).sum(axis=-2, keepdims=True) / np.maximum(held.sum(axis=0), 1)
+        self.traffic.floats += up + (up if down is None else down * self.network.n)
+        return (z * held).sum(axis=-2, keepdims=True) / np.maximum(held.sum(axis=-2, keepdims=True), 1)
 
     def _exchange(self, fields: tuple[Array, ...]) -> None:
         n, edges = self.network.n, self.network.edges

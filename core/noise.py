@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from spiritlevel.core.arrays import replicas_inner
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.numbers import Array, convert, field_of, parse_number, scalar
 from spiritlevel.core.problem import Channel, FiniteSum, Problem
+from spiritlevel.core.repeated import RepeatedShift, RepeatedTerms
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 GRADIENTS: tuple[Channel, ...] = ("grad_x_f", "grad_y_f", "grad_y_g")
@@ -33,6 +34,14 @@ class Source(Protocol):
 
     def samples(self, problem: Problem) -> int:
         """How many samples one call reads, per agent."""
+
+
+@runtime_checkable
+class Repeatable(Source, Protocol):
+    """A source that can repeat itself."""
+
+    def held(self) -> Source:
+        """A source whose calls on one channel all see this one's next draw."""
 
 
 class Model(Protocol):
@@ -57,6 +66,10 @@ class Exact:
     def samples(self, problem: Problem) -> int:
         """All terms of a finite sum; 0 where there are none."""
         return problem.samples if isinstance(problem, FiniteSum) else 0
+
+    def held(self) -> Source:
+        """Itself."""
+        return self
 
 
 def _streams(seed: int, replicas: range, channel: Channel) -> list[np.random.Generator]:
@@ -125,20 +138,29 @@ class _AdditiveSource:
 
     def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
         value = np.asarray(getattr(problem, channel)(*args))
-        sigma = self.model.sigma.get(channel)
-        if not sigma:
+        if not self.model.sigma.get(channel):
             return value
-        if value.dtype != object:
-            noise = self._draw(channel, value.shape[1:], float(sigma))
-            return np.add(value, noise, out=noise) if value.dtype == noise.dtype else value + noise
+        noise = self.noise(channel, value)
+        return np.add(value, noise, out=noise) if value.dtype == noise.dtype == float else value + noise
+
+    def noise(self, channel: Channel, like: Array) -> Array:
+        """The channel's next draw, in the number system and of the size of ``like``."""
+        sigma = self.model.sigma[channel]
+        if like.dtype != object:
+            return self._draw(channel, like.shape[1:], float(sigma))
         if self.model.law == "gaussian":
             raise InputError("noise law is 'gaussian', which has no exact values; give 'two-point' or floats")
-        number_system = field_of(value)
-        signs = convert(self._draw(channel, value.shape[1:], 1.0).astype(int), number_system)
-        return value + signs * scalar(sigma, number_system)
+        number_system = field_of(like)
+        signs = convert(self._draw(channel, like.shape[1:], 1.0).astype(int), number_system)
+        return signs * scalar(sigma, number_system)
 
     def samples(self, problem: Problem) -> int:
         return 1
+
+    def held(self) -> Source:
+        return RepeatedShift(
+            lambda channel, like: self.noise(channel, like) if self.model.sigma.get(channel) else None
+        )
 
     def _draw(self, channel: Channel, shape: tuple[int, ...], sigma: float) -> Array:
         if channel not in self._generators:
@@ -192,16 +214,23 @@ class _SamplingSource:
     _generators: dict[Channel, list[np.random.Generator]] = field(default_factory=dict)
 
     def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
+        return np.asarray(getattr(self.subsample(channel, problem), channel)(*args))
+
+    def subsample(self, channel: Channel, problem: Problem) -> Problem:
+        """The terms that the channel draws next, as a problem."""
         if not isinstance(problem, FiniteSum):
             raise InputError(f"noise is finite-sum sampling but {type(problem).__name__} is not a finite sum")
         if channel not in self._generators:
             self._generators[channel] = _streams(self.seed, self.replicas, channel)
         size = (problem.n, self.batch)
         index = np.stack([g.integers(0, problem.samples, size=size) for g in self._generators[channel]])
-        return np.asarray(getattr(problem.subsample(index), channel)(*args))
+        return problem.subsample(index)
 
     def samples(self, problem: Problem) -> int:
         return self.batch
+
+    def held(self) -> Source:
+        return RepeatedTerms(self.subsample, self.batch)
 
 
 @dataclass
@@ -223,11 +252,20 @@ class Probe:
     def evaluate(self, channel: Channel, problem: Problem, args: tuple[Array, ...]) -> Array:
         """The exact answer plus the next prescribed perturbation."""
         value = np.asarray(getattr(problem, channel)(*args))
+        shift = self.perturbation(channel, value)
+        return value if shift is None else value + shift
+
+    def perturbation(self, channel: Channel, like: Array) -> Array | None:
+        """What is added to the next call, or None; records the call."""
         if channel not in self.channels:
-            return value
-        self.seen.append((channel, value.shape[1:]))
-        return value if self.added is None else value + self.added[len(self.seen) - 1]
+            return None
+        self.seen.append((channel, like.shape[1:]))
+        return None if self.added is None else self.added[len(self.seen) - 1]
 
     def samples(self, problem: Problem) -> int:
         """One, as for additive noise."""
         return 1
+
+    def held(self) -> Source:
+        """A probe that takes one perturbation per channel, at its first call."""
+        return RepeatedShift(self.perturbation)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.noise import Exact, Source
+from spiritlevel.core.noise import Exact, Repeatable, Source
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import Channel, FiniteSum, Problem
 from spiritlevel.core.samples import Batch, Sampler, folded
@@ -52,6 +52,20 @@ class Oracle:
         self.sampler = sampler
         # Oracles of a batch count into the calls of the one that drew it; its size is known, not looked up.
         self.calls, self._samples = shared or (Calls(), self.noise.samples(problem))
+
+    def held(self) -> Oracle:
+        """The same oracle, counting into the same `Calls`, whose calls on one channel all see the same draw.
+
+        Raises
+        ------
+        InputError
+            If the noise cannot be repeated.
+        """
+        if not isinstance(self.noise, Repeatable):
+            raise InputError(
+                f"noise is {type(self.noise).__name__}, which cannot repeat a draw; give another model"
+            )
+        return Oracle(self.problem, self.noise.held(), shared=(self.calls, self._samples))
 
     def root(self) -> int:
         r""":math:`\lceil \sqrt N \rceil` for the N terms of every agent."""

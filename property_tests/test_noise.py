@@ -261,3 +261,23 @@ def test_unknown_words_are_refused_with_suggestions() -> None:
 def test_a_batch_is_a_positive_whole_number(batch: Any) -> None:
     with pytest.raises(InputError, match=r"batch is .*; give a whole number >= 1"):
         Sampling(batch)
+
+
+def test_held_sources_repeat_one_draw_per_channel_and_move_on_afterwards() -> None:
+    """Differences of one channel are then free of noise; the next hold sees a new draw."""
+    problem, at = random_quadratic(seed=1, n=2, p=1, q=2), np.zeros((3, 2, 1))
+    y = np.ones((3, 2, 2))
+    o = Oracle(problem, Additive(1).source(0, range(3)))
+    first, second = o.held(), o.held()
+    a, b, c = first.grad_y_g(at, y), first.grad_y_g(at, 2 * y), second.grad_y_g(at, y)
+    exact = problem.grad_y_g(at, 2 * y) - problem.grad_y_g(at, y)
+    np.testing.assert_allclose(b - a, exact, atol=1e-14)
+    assert (a != c).all()
+    assert o.calls.gradients == 3
+
+
+def test_held_samples_are_the_same_terms() -> None:
+    problem, at = random_finite_sum(seed=1, n=2, p=1, q=2, samples=50), np.zeros((3, 2, 1))
+    held = Oracle(problem, Sampling(1).source(0, range(3))).held()
+    y = np.ones((3, 2, 2))
+    assert (held.grad_y_g(at, y) == held.grad_y_g(at, y)).all()

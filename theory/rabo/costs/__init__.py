@@ -1,0 +1,1 @@
+"""Operations and floats, and Section V's experiments."""

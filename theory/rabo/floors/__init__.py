@@ -1,0 +1,1 @@
+"""Fixed points: what pruning, heterogeneity, local hypergradients and drift leave."""

@@ -1,0 +1,1 @@
+"""Lemmas 1 to 8: each as printed, and as repaired where a repair exists."""

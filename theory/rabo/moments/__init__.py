@@ -1,0 +1,1 @@
+"""Exact moments: the noise floor, its coverage, and what a schedule alone does."""
