@@ -8,17 +8,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from spiritlevel.core.activity import Activity
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.arrays import replicas_inner
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.metrics import METRICS, Metric
-from spiritlevel.core.networks import Network
 from spiritlevel.core.noise import Exact, Model
 from spiritlevel.core.numbers import Array, convert, field_of, finite
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.samples import Seeded
+from spiritlevel.core.schedules import Schedule
 from spiritlevel.core.trace import Trace
 
 BLOCK = 64  # replicas computed together; fixed, so that results do not depend on the number of workers
@@ -56,12 +57,13 @@ def recorded_steps(steps: int, record: Literal["log", "all"] | int | Sequence[in
 def run(
     algorithm: Algorithm,
     problem: SolvedProblem,
-    network: Network,
+    network: Schedule,
     *,
     steps: int,
     x0: Any = None,
     y0: Any = None,
     noise: Model | None = None,
+    activity: Activity | None = None,
     seed: int = 0,
     replicas: int = 1,
     record: Literal["log", "all"] | int | Sequence[int] = "log",
@@ -78,7 +80,8 @@ def run(
     algorithm
         Hyper-parameters; converted to the number system of the start.
     problem, network
-        Must agree on the number of agents; the network is converted to the number system of the start.
+        Must agree on the number of agents; the network, which may change with the iteration, is converted to the
+        number system of the start.
     steps
         Number of iterations, positive. Nothing is computed after the last recorded one.
     x0, y0
@@ -86,6 +89,8 @@ def run(
         the problem's own start. The number system of ``x0`` (else of ``y0``) decides that of the run.
     noise
         Noise model; none by default.
+    activity
+        Who takes part in an iteration, for algorithms that ask (`Gossip.active`); everyone by default.
     seed, replicas
         Replica ``r`` draws from a stream that depends on ``seed`` and ``r`` only.
     record
@@ -119,7 +124,7 @@ def run(
     >>> trace.x.shape
     (1, 4, 4, 2)
     """
-    algorithm.require(problem, network)
+    algorithm.require(problem, network.at(1))
     for name, value in (("steps", steps), ("replicas", replicas), ("jobs", jobs)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} is {value!r}; give a whole number >= 1")
@@ -138,6 +143,7 @@ def run(
         algorithm=algorithm.over(field),
         problem=problem,
         network=network.over(field),
+        activity=activity,
         noise=noise if noise is not None else Exact(),
         seed=int(seed),
         record=recorded_steps(steps, record),
@@ -164,7 +170,8 @@ def run(
 class _Task:
     algorithm: Algorithm
     problem: SolvedProblem
-    network: Network
+    network: Schedule
+    activity: Activity | None
     noise: Model
     seed: int
     record: Array
@@ -256,7 +263,8 @@ class _Row:
 
 def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
     o = Oracle(task.problem, task.noise.source(task.seed, replicas), Seeded(task.seed, replicas))
-    net = Gossip(task.network)
+    awake = None if task.activity is None else task.activity.source(task.seed, replicas)
+    net = Gossip(task.network, awake)
     steps = int(task.record[-1])
     wanted = set(task.record.tolist())
     rows: list[_Row] = []
@@ -266,6 +274,7 @@ def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Pro
             s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
             for t in range(steps + 1):
                 if t > 0:
+                    net.advance(t)
                     s = task.algorithm.step(t, s, o, net)
                 if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
                     stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from spiritlevel.core.activity import Awake
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
+from spiritlevel.core.schedules import Schedule
 
 
 @dataclass
@@ -41,9 +42,23 @@ class Gossip:
     Traffic(rounds=1, messages=2, floats=2)
     """
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, network: Schedule, awake: Awake | None = None) -> None:
+        self.schedule = network
+        self.network = network.at(1)
+        self.awake = awake
         self.traffic = Traffic()
+
+    def advance(self, t: int) -> None:
+        """Pass on to the network of iteration ``t``."""
+        self.network = self.schedule.at(t)
+
+    def active(self) -> Array:
+        """Who takes part in this iteration, 0 or 1, shape ``(R, n, 1)``, or ``(1, n, 1)``; all, if nothing was said.
+
+        Every call draws: ask once per iteration.
+        """
+        n = self.network.n
+        return np.ones((1, n, 1), dtype=int) if self.awake is None else self.awake.next(n)
 
     def mix(self, *fields: Array, own: bool = True) -> Any:
         """``W z`` for every field ``z`` of shape ``(..., agents, dim)``, all in one round.

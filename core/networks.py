@@ -67,6 +67,10 @@ class Network:
         """Number of agents."""
         return int(self.W.shape[0])
 
+    def at(self, t: int) -> Network:
+        """Itself, in every iteration: see `spiritlevel.core.schedules.Schedule`."""
+        return self
+
     @property
     def is_sparse(self) -> bool:
         """Whether ``W`` is a scipy sparse array."""

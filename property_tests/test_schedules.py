@@ -1,0 +1,100 @@
+"""Networks that change, agents that sleep, and the clock; with any algorithm."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from spiritlevel.core.activity import Chances, Scripted, Stragglers
+from spiritlevel.core.algorithms.interact import Interact
+from spiritlevel.core.driver import run
+from spiritlevel.core.errors import InputError
+from spiritlevel.core.gossip import Gossip
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import averaging
+from spiritlevel.core.schedules import Cycle, Redrawn, Schedule
+from spiritlevel.synthetic.families import random_quadratic
+
+
+def test_a_run_over_a_cycle_mixes_with_each_network_in_turn() -> None:
+    """Against a loop by hand: two iterations over two networks are not two over either."""
+    problem = random_quadratic(seed=1, n=4, p=2, q=2)
+    both = Cycle((named("ring:4"), named("star:4")))
+    networks: dict[str, Schedule] = {"both": both, "ring": both.networks[0], "star": both.networks[1]}
+    traces = {
+        key: run(Interact(), problem, network, steps=2, x0=np.arange(8.0).reshape(4, 2)).x[0, -1]
+        for key, network in networks.items()
+    }
+    assert not np.allclose(traces["both"], traces["ring"])
+    assert not np.allclose(traces["both"], traces["star"])
+    same = run(Interact(), problem, Cycle((both.networks[0],)), steps=2, x0=np.arange(8.0).reshape(4, 2))
+    assert np.array_equal(same.x[0, -1], traces["ring"])
+
+
+def test_redrawn_graphs_are_connected_and_depend_on_seed_and_iteration_alone() -> None:
+    graphs, again = Redrawn(8, 0.3, seed=3), Redrawn(8, 0.3, seed=3)
+    drawn = [graphs.at(t).W for t in range(1, 9)]
+    assert all(np.array_equal(drawn[t - 1], again.at(t).W) for t in (5, 2))
+    assert len({W.tobytes() for W in drawn}) > 1
+    exact = graphs.over("fraction").at(2)
+    assert isinstance(exact.W[0, 0], Fraction)
+    np.testing.assert_allclose(exact.W.astype(float), drawn[1], atol=1e-15)
+
+
+def test_chances_have_their_frequencies_and_never_sleep_too_long() -> None:
+    """Binomial tests at 1e-6 each; the bound tau holds in every replica."""
+    stream = Chances((0.2, 0.9)).source(7, range(50))
+    seen = np.stack([stream.next(2)[..., 0] for _ in range(400)])
+    for i, p in enumerate((0.2, 0.9)):
+        assert stats.binomtest(int(seen[..., i].sum()), seen[..., i].size, p).pvalue > 1e-6
+    forced = Chances((0.05,), tau=3).source(7, range(20))
+    idle = np.stack([forced.next(1)[:, 0, 0] for _ in range(200)])
+    runs = np.lib.stride_tricks.sliding_window_view(idle, 3, axis=0)
+    assert (runs.sum(axis=-1) >= 1).all()
+    assert (np.lib.stride_tricks.sliding_window_view(idle, 2, axis=0).sum(axis=-1) == 0).any()
+
+
+def test_replicas_have_streams_of_their_own_however_many_run_beside() -> None:
+    many, one = Chances((0.5,)).source(1, range(5)), Chances((0.5,)).source(1, range(3, 4))
+    a, b = (np.stack([s.next(6) for _ in range(20)]) for s in (many, one))
+    assert np.array_equal(a[:, 3:4], b)
+    assert not np.array_equal(a[:, 0], a[:, 1])
+
+
+def test_a_clock_waits_for_the_slowest_of_those_who_take_part() -> None:
+    clocks = {wait: Stragglers(wait, slow=2, factor=10).source(0, range(4)) for wait in (8, 10)}
+    for clock in clocks.values():
+        for _ in range(50):
+            clock.next(10)
+    quick, full = (np.stack(clocks[wait].lasted) for wait in (8, 10))
+    assert (quick <= 1.2).all()
+    assert ((full >= 8) & (full <= 12)).all()
+
+
+def test_gossip_without_a_model_has_everyone_awake() -> None:
+    assert Gossip(averaging(3)).active().ravel().tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Cycle(()), "one size"),
+        (lambda: Cycle((averaging(2), averaging(3))), "one size"),
+        (lambda: Redrawn(0, 0.5), "n >= 1"),
+        (lambda: Redrawn(3, 1.5), "probability"),
+        (lambda: Redrawn(60, 1e-6).at(1), "larger chance"),
+        (lambda: Chances(()), "probabilities"),
+        (lambda: Chances((1.5,)), "probabilities"),
+        (lambda: Chances((0.5,), tau=-1), "tau"),
+        (lambda: Scripted(()), "0 and 1"),
+        (lambda: Scripted(((1, 0),)).source(0, range(1)).next(3), "3 agents"),
+        (lambda: Stragglers(0), "wait"),
+        (lambda: Stragglers(5).source(0, range(1)).next(3), "3 agents"),
+    ],
+)
+def test_bad_input_is_refused(make: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        make()  # type: ignore[operator]
