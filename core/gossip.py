@@ -104,6 +104,15 @@ class Gossip:
         differ = [self._product(self.network.laplacian, z) for z in fields]
         return differ[0] if len(differ) == 1 else tuple(differ)
 
+    def tell(self, floats: Array) -> None:
+        """Count what agents send to each neighbour besides: numbers of floats, shape ``(R, n)``.
+
+        No round of its own; a message wherever it is not 0. Of replicas that differ, the busiest counts.
+        """
+        degrees = np.asarray(self.network.laplacian.diagonal(), dtype=int)
+        self.traffic.messages += int(((floats > 0) * degrees).sum(axis=-1).max())
+        self.traffic.floats += int((floats * degrees).sum(axis=-1).max())
+
     def average(self, z: Array, held: Array | None = None, *, down: int | None = None) -> Array:
         """A server's mean over the clients that hold a coordinate, shape ``(..., 1, dim)``; 0 where none does.
 

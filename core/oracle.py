@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.noise import Exact, Repeatable, Source
 from spiritlevel.core.numbers import Array
-from spiritlevel.core.problem import Channel, FiniteSum, Problem
+from spiritlevel.core.problem import Channel, Composite, FiniteSum, Problem
 from spiritlevel.core.samples import Batch, Sampler, folded
 
 
@@ -153,3 +156,27 @@ class Oracle:
         """See `Problem.hess_xy_g`."""
         self.calls.cross_hessians += 1
         return self._ask("hess_xy_g", x, y)
+
+    @cached_property
+    def _composite(self) -> Composite | None:
+        return self.problem if isinstance(self.problem, Composite) else None
+
+    def prox_x(self, v: Array, step: Any) -> Array:
+        """See `Composite.prox_x`; ``v`` where the problem has no such term."""
+        return v if self._composite is None else self._composite.prox_x(v, step)
+
+    def prox_y(self, v: Array, step: Any) -> Array:
+        """See `Composite.prox_y`; ``v`` where the problem has no such term."""
+        return v if self._composite is None else self._composite.prox_y(v, step)
+
+    def slope_y(self, v: Array, step: Any) -> Array:
+        """See `Composite.slope_y`; ones where the problem has no such term."""
+        return np.ones(v.shape, dtype=int) if self._composite is None else self._composite.slope_y(v, step)
+
+    def subgradient_x(self, x: Array) -> Array:
+        """See `Composite.subgradient_x`; zeros where the problem has no such term."""
+        return x * 0 if self._composite is None else self._composite.subgradient_x(x)
+
+    def subgradient_y(self, y: Array) -> Array:
+        """See `Composite.subgradient_y`; zeros where the problem has no such term."""
+        return y * 0 if self._composite is None else self._composite.subgradient_y(y)

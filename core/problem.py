@@ -9,7 +9,7 @@ unless it says so. Implementations use plain array arithmetic so that every numb
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.numbers import Array, Field
@@ -109,6 +109,29 @@ class SolvedProblem(Problem, Protocol):
 
     def infimum(self) -> float | None:
         """The exact lower bound of `value`, or None if it is unbounded or unknown."""
+
+
+@runtime_checkable
+class Composite(Problem, Protocol):
+    r"""A problem with a convex term :math:`R(x_i)` above and :math:`r(y_i)` below, beside the smooth f_i and g_i."""
+
+    def prox_x(self, v: Array, step: Any) -> Array:
+        r""":math:`\arg\min_u R(u) + \|u - v\|^2 / (2\,step)`, agent by agent; shape of ``v``.
+
+        ``step`` is a number, or one per agent, shape ``(n, 1)``.
+        """
+
+    def prox_y(self, v: Array, step: Any) -> Array:
+        """The same for r."""
+
+    def slope_y(self, v: Array, step: Any) -> Array:
+        """The derivative of `prox_y`, a diagonal; shape of ``v``."""
+
+    def subgradient_x(self, x: Array) -> Array:
+        """A subgradient of R, shape of ``x``."""
+
+    def subgradient_y(self, y: Array) -> Array:
+        """A subgradient of r, shape of ``y``."""
 
 
 @runtime_checkable

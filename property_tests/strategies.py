@@ -62,7 +62,7 @@ def gentle(cls: type[Algorithm]) -> Algorithm:
     """
     steps = {f.name: Fraction(1, 64) for f in dataclasses.fields(cls) if f.metadata.get("step_size")}  # type: ignore[arg-type]
     steps |= {f.name: Fraction(64) for f in dataclasses.fields(cls) if f.metadata.get("inverse_step")}  # type: ignore[arg-type]
-    few = {f.name: 2 for f in dataclasses.fields(cls) if f.name in ("K", "S", "q")}  # type: ignore[arg-type]
+    few = {f.name: 2 for f in dataclasses.fields(cls) if f.name in ("K", "S", "q", "iota")}  # type: ignore[arg-type]
     return cls(**steps, **few)
 
 
