@@ -15,9 +15,9 @@ POLICIES = {
     "window": "window:2",
     "rolling": "rolling:2",
     "magnitude": "magnitude:2",
-    "nested": "nested:1,1/2,1/4",
-    "segment": "segment:3,3,3,1",
-    "table": "table:110/011",
+    "nested": "nested:1:1/2:1/4",
+    "segment": "segment:3:3:3:1",
+    "table": "table:110:011",
 }
 """Every policy with an example of its spelling."""
 
@@ -31,10 +31,10 @@ class Masks:
     ``window:k``  client i of n holds k neighbouring coordinates from ``i d // n`` on, cyclically
     ``rolling:k`` the same, moved on by one coordinate in every round
     ``magnitude:k`` every client holds the k coordinates that are largest in size (the first of equals)
-    ``nested:c,..`` client i holds the first ``c d`` coordinates, rounded down, but one at least; the
+    ``nested:c:..`` client i holds the first ``c d`` coordinates, rounded down, but one at least; the
                   capacities are dealt out in turn
-    ``segment:a,b,..`` d is cut into as many blocks, as evenly as possible; a clients hold the first, ..
-    ``table:110/011`` a row of 0 and 1 per client
+    ``segment:a:b`` d is cut into as many blocks, as evenly as possible; a clients hold the first, ..
+    ``table:110:011`` a row of 0 and 1 per client
     ============= =====================================================================================
 
     Raises
@@ -87,13 +87,13 @@ class Masks:
 
     @property
     def _table(self) -> list[str]:
-        return self._sizes.split("/")
+        return self._sizes.split(":")
 
     @property
     def _numbers(self) -> list[Fraction | float]:
         if self.policy == "full":
             return []
-        return [parse_number(size, f"masks {self.text!r}") for size in self._sizes.split(",")]
+        return [parse_number(size, f"masks {self.text!r}") for size in self._sizes.split(":")]
 
     def at(self, t: int, n: int, d: int, z: Array) -> Array:
         """Masks of round ``t = 1, 2, ..`` for n clients and d coordinates of the model ``z``, shape ``(R, 1, d)``.

@@ -12,7 +12,7 @@ import numpy as np
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.graphs import from_graph
 from spiritlevel.core.networks import Network
-from spiritlevel.core.numbers import Field
+from spiritlevel.core.numbers import Field, parse_number
 
 
 class Schedule(Protocol):
@@ -133,3 +133,27 @@ def _drawn(graphs: Redrawn, t: int) -> Network:
             exact = graphs.field not in ("float", "complex")
             return from_graph(graph, name=f"{graphs.name} at {t}", exact=exact).over(graphs.field)
     raise InputError(f"network {graphs.name!r}: none of 1000 draws was connected; give a larger chance")
+
+
+def redrawn(text: str) -> Redrawn:
+    """``redrawn:10:0.5:1``: agents, chance of an edge, seed; the command line's spelling.
+
+    Raises
+    ------
+    InputError
+        If a size is missing, no number, or out of range.
+
+    Examples
+    --------
+    >>> redrawn("redrawn:10:0.5:1").n
+    10
+    """
+    parts = text.split(":")[1:]
+    if len(parts) != 3:
+        raise InputError(
+            f"network {text!r} has {len(parts)} sizes; redrawn takes 3, as in 'redrawn:10:0.5:1'"
+        )
+    n, chance, seed = (parse_number(part, f"network {text!r}") for part in parts)
+    if n != int(n) or seed != int(seed):
+        raise InputError(f"network {text!r}: agents and seed are whole numbers, as in 'redrawn:10:0.5:1'")
+    return Redrawn(int(n), float(chance), int(seed))

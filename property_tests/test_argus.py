@@ -120,8 +120,8 @@ def test_rates_scale_steps_and_are_refused_unless_positive() -> None:
     start = np.array([[1.0], [1.0]])
     one, two = (
         run(Argus(eta=0.1, rates=rates, T_1=0), problem, averaging(2), steps=1, x0=start).x[0, -1].ravel()
-        for rates in ("1", "1,2")
+        for rates in ("1", "1:2")
     )
     np.testing.assert_allclose(1 - two, (1 - one) * [1, 2])
-    with pytest.raises(InputError, match="rates is '1,0'"):
-        Argus(rates="1,0")
+    with pytest.raises(InputError, match="rates is '1:0'"):
+        Argus(rates="1:0")

@@ -22,9 +22,9 @@ def test_policies_by_hand() -> None:
     assert rows("window:2", 4, 4) == ["1100", "0110", "0011", "1001"]
     assert rows("window:2", 2, 4) == ["1100", "0011"]
     assert rows("rolling:2", 2, 4, t=4) == ["1001", "0110"]
-    assert rows("nested:1,1/2,1/16", 4, 4) == ["1111", "1100", "1000", "1111"]
-    assert rows("segment:2,1", 3, 4) == ["1100", "1100", "0011"]
-    assert rows("table:10/01", 2, 2) == ["10", "01"]
+    assert rows("nested:1:1/2:1/16", 4, 4) == ["1111", "1100", "1000", "1111"]
+    assert rows("segment:2:1", 3, 4) == ["1100", "1100", "0011"]
+    assert rows("table:10:01", 2, 2) == ["10", "01"]
 
 
 def test_magnitude_depends_on_the_model_of_each_replica() -> None:
@@ -53,12 +53,12 @@ def test_every_example_is_read(example: str) -> None:
         ("windows:2", "mask policy"),
         ("window", "as in 'window:2'"),
         ("window:x", "masks 'window:x'"),
-        ("window:1,2", "one size"),
+        ("window:1:2", "one size"),
         ("window:1/2", "whole numbers"),
         ("full:2", "as in 'full'"),
         ("nested:2", "capacities"),
         ("nested:0", "capacities"),
-        ("table:10/2", "rows of equal length"),
+        ("table:10:2", "rows of equal length"),
         ("table:12", "of 0 and 1"),
     ],
 )
@@ -67,7 +67,7 @@ def test_bad_texts_are_refused(text: str, words: str) -> None:
         Masks(text)
 
 
-@pytest.mark.parametrize("text", ["window:5", "segment:1,1", "table:10/01"])
+@pytest.mark.parametrize("text", ["window:5", "segment:1:1", "table:10:01"])
 def test_sizes_that_do_not_fit_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="masks"):
         Masks(text).at(1, n=3, d=4, z=NOTHING)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import spiritlevel
 from spiritlevel.core.activity import Chances, Scripted, Stragglers
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
@@ -98,3 +99,19 @@ def test_gossip_without_a_model_has_everyone_awake() -> None:
 def test_bad_input_is_refused(make: object, words: str) -> None:
     with pytest.raises(InputError, match=words):
         make()  # type: ignore[operator]
+
+
+def test_the_command_line_spells_them() -> None:
+    """Argus over a graph redrawn in every iteration, agents awake every other time on average."""
+    trace = spiritlevel.run("argus", "quadratic:shared=yes", "redrawn:4:0.6:1", steps=20, activity=0.5)
+    assert trace.network == "redrawn:4:0.6:1"
+    everyone = spiritlevel.run("argus", "quadratic:shared=yes", "redrawn:4:0.6:1", steps=20)
+    assert not np.allclose(trace.x[:, -1], everyone.x[:, -1])
+
+
+@pytest.mark.parametrize("text", ["redrawn:4", "redrawn:4:x:1", "redrawn:4:0.5:0.5", "redrawn:0:0.5:1"])
+def test_bad_redrawn_networks_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        spiritlevel.run("interact", "quadratic", text, steps=1)
+    with pytest.raises(InputError, match="leave it out"):
+        spiritlevel.run("interact", "quadratic", "redrawn:4:0.5:1", steps=1, weights="third")

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
+    from spiritlevel.core.activity import Activity
     from spiritlevel.core.algorithm import Algorithm
     from spiritlevel.core.driver import Progress
     from spiritlevel.core.metrics import Metric
     from spiritlevel.core.networks import Network
     from spiritlevel.core.noise import Model
     from spiritlevel.core.problem import SolvedProblem
+    from spiritlevel.core.schedules import Schedule
     from spiritlevel.core.trace import Trace
     from spiritlevel.theory.admission import Admission
     from spiritlevel.theory.judge import Judgement
@@ -99,11 +101,12 @@ def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgeme
 def run(
     algorithm: str | Algorithm,
     problem: str | os.PathLike[str] | SolvedProblem,
-    network: str | os.PathLike[str] | Network,
+    network: str | os.PathLike[str] | Schedule,
     *,
     steps: int,
     weights: str | None = None,
     noise: float | Model | None = None,
+    activity: float | Activity | None = None,
     replicas: int = 1,
     seed: int = 0,
     record: Any = "log",
@@ -123,11 +126,14 @@ def run(
     algorithm
         A name, or the algorithm with its hyper-parameters.
     problem, network
-        A name (``quadratic:p=3,seed=1``, ``ring:8``), a file, or the object.
+        A name (``quadratic:p=3,seed=1``, ``ring:8``), a file, or the object. A network may change from one
+        iteration to the next: ``redrawn:10:0.5:1``, or a `spiritlevel.core.schedules.Schedule`.
     weights
         Weight rule of a named network: ``metropolis`` (the default), ``laplacian`` or ``third``.
     noise
         Standard deviation of Gaussian noise on every gradient coordinate, or a noise model.
+    activity
+        Every agent's chance to take part in an iteration, or a model, for algorithms that ask (Argus).
     hyper
         Hyper-parameters by the paper's letters, for an algorithm given by name.
 
@@ -143,6 +149,7 @@ def run(
     """
     from spiritlevel.cli import inputs
     from spiritlevel.core import algorithms, driver
+    from spiritlevel.core.activity import Chances
     from spiritlevel.core.errors import InputError
     from spiritlevel.core.metrics import METRICS
     from spiritlevel.core.noise import Additive
@@ -153,7 +160,7 @@ def run(
         raise InputError(f"{', '.join(hyper)} given beside an algorithm that has its own; leave it out")
     else:
         made = algorithm
-    over = inputs.network(network, weights)
+    over = inputs.schedule(network, weights)
     return driver.run(
         made,
         inputs.problem(problem, over.n),
@@ -162,6 +169,7 @@ def run(
         x0=x0,
         y0=y0,
         noise=Additive(float(noise)) if isinstance(noise, int | float) else noise,
+        activity=Chances((float(activity),)) if isinstance(activity, int | float) else activity,
         seed=seed,
         replicas=replicas,
         record=record,

@@ -120,9 +120,9 @@ class Argus(Algorithm):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for rate in self.rates.split(","):
+        for rate in self.rates.split(":"):
             if not parse_number(rate, "rates") > 0:
-                raise InputError(f"rates is {self.rates!r}; give numbers > 0, such as 1,2,4")
+                raise InputError(f"rates is {self.rates!r}; give numbers > 0, such as 1:2:4")
 
     def init(self, x0: Array, y0: Array, o: Oracle, net: Gossip) -> State:
         """No cuts and no multipliers."""
@@ -162,7 +162,7 @@ class Argus(Algorithm):
 
     def steps(self, like: Array) -> Array:
         """Step sizes of the agents, shape ``(n, 1)``."""
-        rates = [parse_number(rate) for rate in self.rates.split(",")]
+        rates = [parse_number(rate) for rate in self.rates.split(":")]
         factors = np.array([[rates[i % len(rates)]] for i in range(like.shape[1])], dtype=object)
         return np.asarray(self.eta * convert(factors, field_of(like)))
 

@@ -13,6 +13,7 @@ from spiritlevel.core.errors import InputError
 if TYPE_CHECKING:
     from spiritlevel.core.networks import Network
     from spiritlevel.core.problem import SolvedProblem
+    from spiritlevel.core.schedules import Schedule
 
 _SUFFIXES = (".npz", ".npy", ".json")
 
@@ -55,6 +56,28 @@ def network(given: str | os.PathLike[str] | Network, weights: str | None = None)
         return Network(W, Path(text).stem)
     except InputError as error:
         raise InputError(f"in {text}: {error}") from error
+
+
+def schedule(given: str | os.PathLike[str] | Schedule, weights: str | None = None) -> Schedule:
+    """As `network`, and ``redrawn:10:0.5:1`` for a graph that is drawn afresh in every iteration.
+
+    Examples
+    --------
+    >>> schedule("redrawn:10:0.5:1").n
+    10
+    """
+    from spiritlevel.core.networks import Network
+    from spiritlevel.core.schedules import redrawn
+
+    if isinstance(given, str) and given.partition(":")[0] == "redrawn":
+        if weights is not None:
+            raise InputError(
+                f"weights is {weights!r} but a redrawn network has Metropolis weights; leave it out"
+            )
+        return redrawn(given)
+    if isinstance(given, str | os.PathLike | Network):
+        return network(given, weights)
+    return given
 
 
 def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> SolvedProblem:

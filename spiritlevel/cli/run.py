@@ -25,7 +25,8 @@ NetworkOption = Annotated[
     str,
     typer.Option(
         metavar="FILE|NAME",
-        help="A file with W, or a name: ring:8, grid:3:4, erdos-renyi:10:0.5:1, karate, ..",
+        help="A file with W, or a name: ring:8, grid:3:4, erdos-renyi:10:0.5:1, karate, .. (in run also "
+        "redrawn:10:0.5:1, a new graph in every iteration)",
     ),
 ]
 WeightsOption = Annotated[
@@ -48,6 +49,12 @@ def run(
     noise: Annotated[
         float | None,
         typer.Option(metavar="SIGMA", help="Gaussian noise per gradient coordinate; none if not given."),
+    ] = None,
+    active: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P", help="An agent's chance to take part in an iteration (argus); 1 if not given."
+        ),
     ] = None,
     replicas: Annotated[int, typer.Option(metavar="R", help="Independent repetitions.")] = 1,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the noise.")] = 0,
@@ -89,6 +96,7 @@ def run(
             weights=weights,
             record=_record(record),
             noise=noise,
+            activity=active,
             replicas=replicas,
             seed=seed,
             jobs=jobs,

@@ -1,0 +1,1 @@
+"""Section IV-B: convexity of h, validity of every cut, and what it excludes."""

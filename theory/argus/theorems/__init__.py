@@ -1,0 +1,1 @@
+"""Theorem 1: its bound, its constants, its step sizes; rates over networks and activity."""
