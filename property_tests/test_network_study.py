@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from fractions import Fraction
 from typing import Any
 
@@ -57,6 +56,7 @@ from spiritlevel.theory.interact.network.remark1_witnesses import (
     stable_witness,
 )
 from spiritlevel.theory.judge import judge
+from spiritlevel.theory.plots import Plot
 from spiritlevel.theory.statement import Verdict
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
@@ -229,8 +229,10 @@ def test_sign_plan_keeps_its_promises() -> None:
 def test_figure_4_turns_round_with_its_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = judge(FIG4_DIRECTION, alpha=1e-4).finding
     assert finding.verdict is Verdict.SUPPORTED
-    plot = json.loads(json.dumps(finding.numbers["plot"], allow_nan=False))
-    assert {len(values) for values in plot["series"].values()} == {len(plot["x"])}
+    (plot,) = finding.figures
+    assert isinstance(plot, Plot)
+    assert [c.label for c in plot.curves] == [f"p_c = {p}" for p in figure4.PROBABILITIES]
+    assert {len(c.x) for c in plot.curves} == {figure4.STEPS + 1}
     monkeypatch.setattr(figure4, "PROBABILITIES", (0.7, 0.5, 0.3))
     assert judge(FIG4_DIRECTION, alpha=1e-4).finding.verdict is Verdict.REFUTED
 

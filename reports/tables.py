@@ -141,11 +141,7 @@ def by_variant(judgements: Sequence[Judgement]) -> Table:
 
 def numbers(finding: Finding) -> Table:
     """The named values behind a finding, its cases and error rates."""
-    shown = {name: value for name, value in finding.numbers.items() if not isinstance(value, Mapping)}
-    curves = [name for name in finding.numbers if name not in shown]
-    if curves:
-        shown["curves"] = f"{', '.join(curves)}: in the file of `spiritlevel check --json`"
-    return pairs({**shown, "cases": finding.cases, **finding.error_rates}.items())
+    return pairs({**finding.numbers, "cases": finding.cases, **finding.error_rates}.items())
 
 
 def show_number(value: object) -> str:
@@ -166,6 +162,8 @@ def show_number(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, list | tuple):
         return ", ".join(map(show_number, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {show_number(entry)}" for name, entry in value.items())
     return str(value)
 
 

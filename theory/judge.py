@@ -44,6 +44,7 @@ class Judgement:
             "cases": f.cases,
             "error_rates": dict(f.error_rates),
             "violated_assumptions": list(f.audit),
+            "figures": [{"title": figure.title, "rows": figure.rows()} for figure in f.figures],
             "witness": f.witness.document() if f.witness is not None else None,
             "seconds": round(self.seconds, 3),
         }

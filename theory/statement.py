@@ -12,6 +12,7 @@ from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms import algorithm
 from spiritlevel.theory.assumptions import Assumption
 from spiritlevel.theory.instruments.budget import seed_of
+from spiritlevel.theory.plots import Figure
 from spiritlevel.theory.witness import Witness
 
 T = TypeVar("T")
@@ -115,6 +116,8 @@ class Finding:
     audit: tuple[str, ...] = ()
     """Assumptions that the instances violate, with the numbers; empty if none."""
     witness: Witness | None = None
+    figures: tuple[Figure, ...] = ()
+    """What one would rather look at than read."""
     crashed: bool = False
     """The check itself failed with an error, which `summary` gives."""
 

@@ -37,6 +37,9 @@ def check(
     witnesses: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Save every witness here, for `spiritlevel verify`.")
     ] = None,
+    figures: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Draw the figures of all findings here, as SVG.")
+    ] = None,
 ) -> None:
     """Judge the claims and compare with the recorded verdicts.
 
@@ -45,11 +48,13 @@ def check(
     Example: spiritlevel check 'interact/*' --jobs 2 --json findings.json
     """
     from spiritlevel.reports import documents
+    from spiritlevel.reports.figures import draw
     from spiritlevel.theory.judge import judge, judge_all
     from spiritlevel.theory.ledger import select
 
     ready(json, "--json")
     ready_folder(witnesses, "--witnesses")
+    ready_folder(figures, "--figures")
     chosen = select(patterns or [])
     start = time.perf_counter()
     todo = [s for s in chosen if s.check is not None]
@@ -70,6 +75,8 @@ def check(
             judgement.finding.witness.save(
                 Path(witnesses) / f"{judgement.statement.id.replace('/', '-')}.json"
             )
+        for k, figure in enumerate(judgement.finding.figures if figures is not None else (), start=1):
+            draw(figure, Path(figures or "") / f"{judgement.statement.id.replace('/', '-')}-{k}.svg")
     deliver(
         documents.findings(done, interrupted=interrupted),
         json,

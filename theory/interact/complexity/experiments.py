@@ -27,6 +27,7 @@ from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
 from spiritlevel.theory.interact.complexity.samples import first_below, gentle
 from spiritlevel.theory.interact.potential import metric_readout
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 OURS, BASELINES = ("interact", "svr-interact"), ("gt-dsgd", "dsgd-batch")
@@ -59,22 +60,27 @@ def _traced(
     )
 
 
-def curve(t: Array, values: Array) -> tuple[list[int], list[float]]:
-    """At most `POINTS` points of a trace, evenly spaced, ready for JSON.
+def curve(label: str, t: Array, values: Array) -> Curve:
+    """At most `POINTS` points of a trace, evenly spaced.
 
     Examples
     --------
-    >>> curve(np.arange(3), np.array([4.0, 2.0, 1.0]))
-    ([0, 1, 2], [4.0, 2.0, 1.0])
+    >>> curve("M", np.arange(3), np.array([4.0, 2.0, 1.0])).y
+    (4.0, 2.0, 1.0)
     """
     kept = np.unique(np.linspace(0, len(t) - 1, POINTS).round().astype(int))
-    return [int(i) for i in t[kept]], [float(v) for v in values[kept]]
+    return Curve(label, t[kept], values[kept])
+
+
+def metric_plot(title: str, curves: list[Curve]) -> Plot:
+    """The metric M of one run each against the iteration."""
+    return Plot(title=title, x_label="iteration t", y_label="metric M (11)", curves=tuple(curves), log="y")
 
 
 def _check_baselines(ctx: Context) -> Finding:
     cases, steps = ctx.pick(3, 12), ctx.pick(160, 320)
     tails: dict[str, list[float]] = {name: [] for name in (*OURS, *BASELINES)}
-    plot: dict[str, Any] = {"x": [], "series": {}}
+    curves: list[Curve] = []
     for k in range(cases):
         problem, network = gentle(ctx.seed(k), 5, 64, 2, 2), erdos_renyi(ctx.seed("network", k))
         for name, tail in tails.items():
@@ -82,7 +88,7 @@ def _check_baselines(ctx: Context) -> Finding:
             M = trace.metrics["stationarity"][0]
             tail.append(math.inf if trace.stopped else float(M[-steps // 10 :].mean()))
             if k == 0 and not trace.stopped:
-                plot["x"], plot["series"][name] = curve(trace.t, M)
+                curves.append(curve(name, trace.t, M))
     ratios = [
         min(tails[b][k] for b in BASELINES) / max(tails[a][k] for a in OURS)
         if all(math.isfinite(tails[a][k]) for a in OURS)
@@ -95,10 +101,11 @@ def _check_baselines(ctx: Context) -> Finding:
         method=Method.RUNS,
         summary=f"{agree} of {cases} instances: tails of M below GT-DSGD's and D-SGD's by at least {FACTOR:g}; medians "
         + ", ".join(f"{name} {np.median(tail):.1e}" for name, tail in tails.items()),
-        numbers={"agree": agree, "smallest_ratio": min(ratios), "factor": FACTOR, "step": STEP, "plot": plot}
+        numbers={"agree": agree, "smallest_ratio": min(ratios), "factor": FACTOR, "step": STEP}
         | {f"median tail {name}": _text(float(np.median(tail))) for name, tail in tails.items()},
         cases=cases,
         audit=audit((*A1, *A2), [gentle(0, 2, 2)]),
+        figures=(metric_plot("One instance, every algorithm with the same step size", curves),),
     )
 
 

@@ -19,7 +19,8 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.stability import radius
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.complexity.experiments import curve, erdos_renyi
+from spiritlevel.theory.interact.complexity.experiments import curve, erdos_renyi, metric_plot
+from spiritlevel.theory.plots import Curve
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide
 from spiritlevel.theory.witness import Condition, Iteration, Witness
 from spiritlevel.theory.witness import check as recheck
@@ -57,10 +58,10 @@ def _settled(seed: int) -> FiniteSumQuadratic:
 
 def _rates(
     ctx: Context, name: str, problem: SolvedProblem, network: Network, steps: int
-) -> tuple[list[float], dict[str, Any]]:
+) -> tuple[list[float], list[Curve]]:
     """Decades per iteration at every step size, and the curves."""
     rates: list[float] = []
-    plot: dict[str, Any] = {"x": [], "series": {}}
+    curves: list[Curve] = []
     settings: dict[str, Any] = {}
     if isinstance(problem, FiniteSumQuadratic) and name != "interact":
         settings = {"K": 2, "L_g": problem.sample_constants.L_g}
@@ -76,10 +77,8 @@ def _rates(
         )
         rates.append(decades(trace))
         if trace.stopped is None:
-            plot["x"], plot["series"][f"alpha = beta = {step}"] = curve(
-                trace.t, trace.metrics["stationarity"][0]
-            )
-    return rates, plot
+            curves.append(curve(f"alpha = beta = {step}", trace.t, trace.metrics["stationarity"][0]))
+    return rates, curves
 
 
 def ordered(rates: list[float], count: int = len(STEPS)) -> bool:
@@ -162,20 +161,20 @@ def overshoot_witness(curvature: str = "19/5") -> Witness:
 
 def _check_figure5(ctx: Context) -> Finding:
     runs, each = ctx.pick((3, 1), (16, 5)), {"interact": 0, "svr-interact": 0}
-    plots: dict[str, Any] = {}
+    plots: dict[str, list[Curve]] = {}
     shown: dict[str, list[float]] = {}
     smaller = 0
     for name, count in zip(each, runs, strict=True):
         for k in range(count):
             network = erdos_renyi(ctx.seed("network", k))
             problem = random_curved(ctx.seed(k), 5, 2, 2) if name == "interact" else _settled(ctx.seed(k))
-            rates, plot = _rates(
+            rates, curves = _rates(
                 ctx, name, problem, network, ctx.pick(500, 1000) if name == "interact" else 250
             )
             each[name] += ordered(rates)
             smaller += ordered(rates, 3)
             if k == 0:
-                plots[name], shown[name] = plot, rates
+                plots[name], shown[name] = curves, rates
     standing = [w for w in (overshoot_witness(), overshoot_witness("4")) if recheck(w).ok]
     total = sum(runs)
     holds = sum(each.values()) == total
@@ -195,14 +194,13 @@ def _check_figure5(ctx: Context) -> Finding:
             "ordered svr-interact": each["svr-interact"],
             "ordered three smaller": smaller,
             "witnesses_that_stand": len(standing),
-            "plot": plots["interact"],
-            "plot svr-interact": plots["svr-interact"],
         }
         | {
             f"decades per iteration {name}": [r if math.isfinite(r) else str(r) for r in rates]
             for name, rates in shown.items()
         },
         cases=total + 2,
+        figures=tuple(metric_plot(f"{name}, one instance", curves) for name, curves in plots.items()),
         audit=audit((*A1, *A2), [_settled(0)]),
         witness=standing[0] if standing else None,
     )

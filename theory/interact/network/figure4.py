@@ -7,7 +7,6 @@ probability that depends on its number of edges alone. Running all of them gives
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -19,6 +18,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.network.all_graphs import chances, connected_graphs, metric_on_all
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 AGENTS, STEPS = 5, 60
@@ -43,9 +43,14 @@ def _curves(ctx: Context, heterogeneity: float, problems: int, steps: int = STEP
     return {p: np.array(curves) for p, curves in rows.items()}
 
 
-def _plot(curves: Mapping[float, Array]) -> dict[str, Any]:
-    series = {f"p_c = {p}": np.round(c.mean(axis=0), 4).tolist() for p, c in curves.items()}
-    return {"x": list(range(STEPS + 1)), "series": series}
+def _plot(curves: Mapping[float, Array]) -> Plot:
+    return Plot(
+        title="Mean over random problems, and over all connected graphs by their probability",
+        x_label="iteration t",
+        y_label="metric M (11), geometric mean",
+        curves=tuple(Curve(f"p_c = {p}", range(STEPS + 1), 10 ** c.mean(axis=0)) for p, c in curves.items()),
+        log="y",
+    )
 
 
 def _diverged(curves: Mapping[float, Array]) -> Finding | None:
@@ -98,7 +103,6 @@ def _check_direction(ctx: Context) -> Finding:
             "beta": BETA,
             "heterogeneity": SIMILAR,
             "t": STEPS,
-            "plot": _plot(curves),
         },
         cases=728 * problems,
         error_rates={
@@ -107,6 +111,7 @@ def _check_direction(ctx: Context) -> Finding:
             "power": power,
         },
         audit=audit((*A1, *A2), [random_curved(1, n=2, p=1, q=1)]),
+        figures=(_plot(curves),),
     )
 
 
@@ -166,10 +171,10 @@ def _check_insensitive(ctx: Context) -> Finding:
             "problems_each": problems,
             "alpha": ALPHA,
             "beta": BETA,
-            "plot": plots[SIMILAR],
         },
         cases=728 * 3 * problems,
         audit=audit((*A1, *A2), [random_curved(1, n=2, p=1, q=1)]),
+        figures=(plots[SIMILAR],),
     )
 
 
