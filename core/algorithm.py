@@ -122,7 +122,9 @@ class Algorithm(ABC):
             except TypeError:  # a symbol: its sign is not known
                 continue
             if not good:
-                what = "step size" if f.metadata.get("step_size") else "number"
+                what = next(
+                    (k.replace("_", " ") for k in ("step_size", "inverse_step") if k in f.metadata), "number"
+                )
                 raise InputError(f"{f.name} is {value}; give a {what} > 0")
 
     def over(self, field: Field) -> Self:

@@ -67,17 +67,19 @@ def test_dsgd_spends_what_the_paper_says() -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_every_step_size_must_be_positive(name: str, value: Any) -> None:
     cls = by_name(name)
-    steps = [f.name for f in dataclasses.fields(cls) if f.metadata.get("step_size")]  # type: ignore[arg-type]
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    steps = {f.name: "step size" for f in fields if f.metadata.get("step_size")}
+    steps |= {f.name: "inverse step" for f in fields if f.metadata.get("inverse_step")}
     assert steps
-    for step in steps:
-        with pytest.raises(InputError, match=f"{step} is .*; give a step size > 0"):
+    for step, what in steps.items():
+        with pytest.raises(InputError, match=f"{step} is .*; give a {what} > 0"):
             cls(**{step: value})
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_settings_are_read_from_text(name: str) -> None:
     cls = by_name(name)
-    step = next(f.name for f in dataclasses.fields(cls) if f.metadata.get("step_size"))  # type: ignore[arg-type]
+    step = next(f.name for f in dataclasses.fields(cls) if f.metadata.get("positive"))  # type: ignore[arg-type]
     assert getattr(cls.parse({step: "1/3"}), step) == Fraction(1, 3)
     with pytest.raises(InputError, match=f"did you mean '{step}'"):
         cls.parse({step + "x": "1"})

@@ -17,6 +17,11 @@ TEXT = (
     "interact/alg-gt-dsgd",
     "interact/alg-dsgd-batch",
     "dsbo/alg1",
+    "slam/alg-dual",
+    "slam/alg1",
+    "slam/alg2",
+    "slam/alg3",
+    "dsbo/alg-dbsa",
 )
 
 

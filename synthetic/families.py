@@ -1,7 +1,7 @@
 """The catalogue of problem families, by name: what the command line calls ``quadratic:p=3,seed=1``.
 
-Constructors from arrays: `quadratic`, `bounded`, `curved`, `flat`, `linear`, `finite_sum`. Random
-instances: ``random_*``.
+Constructors from arrays: `quadratic`, `bounded`, `curved`, `flat`, `linear`, `finite_sum`,
+`policy_evaluation`. Random instances: ``random_*``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from spiritlevel.core.numbers import parse_number
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.constructors import bounded, curved, flat, linear, quadratic
 from spiritlevel.synthetic.finite_sum import finite_sum, random_finite_sum
+from spiritlevel.synthetic.logistic import random_logistic
+from spiritlevel.synthetic.policy_evaluation import policy_evaluation, random_policy_evaluation
 from spiritlevel.synthetic.random_problems import (
     random_bounded,
     random_curved,
@@ -32,12 +34,14 @@ __all__ = [
     "flat",
     "linear",
     "named",
+    "policy_evaluation",
     "quadratic",
     "random_bounded",
     "random_curved",
     "random_finite_sum",
     "random_flat",
     "random_linear",
+    "random_logistic",
     "random_quadratic",
 ]
 
@@ -48,6 +52,8 @@ FAMILIES: dict[str, Callable[..., Bilevel]] = {
     "flat": random_flat,
     "linear": random_linear,
     "finite-sum": random_finite_sum,
+    "policy-evaluation": random_policy_evaluation,
+    "logistic": random_logistic,
     "diabetes": lambda n, seed=0, validation=0.3, shared=False, box=3.0, pull=0.0: diabetes(
         n, seed=seed, validation=float(validation), shared=shared, box=float(box), pull=float(pull)
     ),
@@ -102,7 +108,7 @@ def named(text: str, n: int) -> Bilevel:
 
 
 # Arguments that are whole numbers; other numbers may be fractions.
-_WHOLE = {"seed", "p", "q", "samples"}
+_WHOLE = {"seed", "p", "q", "samples", "outcomes"}
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 

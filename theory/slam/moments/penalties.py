@@ -1,0 +1,146 @@
+"""What gamma and rho do to (10), which leaves them open."""
+
+from __future__ import annotations
+
+import math
+
+from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.instruments.exponents import exact_exponent
+from spiritlevel.theory.slam import PAPER
+from spiritlevel.theory.slam.assumptions import ALL
+from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.growth import (
+    DOUBLINGS,
+    MARGIN,
+    ROUNDING,
+    SHAPES,
+    SIZES,
+    doubling_slopes,
+    in_T,
+    over_sizes,
+    shown,
+)
+from spiritlevel.theory.slam.moments.rules import C_STEP, Gamma, constant_penalty
+from spiritlevel.theory.slam.moments.scalar import AX, AY, IDLE, problem
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
+
+FAR = 34
+N = 8
+GAMMAS = {
+    "0.6": Gamma(0.6, 0.0),
+    "1": Gamma(1.0, 0.0),
+    "sqrt T": Gamma(1.0, 0.5),
+    "alpha": Gamma(C_STEP / math.sqrt(N), 0.5),
+    "T": Gamma(1.0, 1.0),
+}
+
+
+def _check_any_gamma(ctx: Context) -> Finding:
+    kind = kind_of(ctx, "slam")
+    exponents, constants = {}, {}
+    for name, rule in GAMMAS.items():
+        runs = [measured(kind, Case("ring", N, k, rule)) for k in DOUBLINGS]
+        exponents[name] = exact_exponent([m.total[AX] for m in runs], ROUNDING).value
+        constants[name] = float(runs[18 - DOUBLINGS[0]].total[AX])
+    off = largest(abs(e + 1) for e in exponents.values())
+    return Finding(
+        verdict=decide(off <= MARGIN, off),
+        method=Method.MOMENTS,
+        summary=f"ring of 8, rho gamma/alpha = 0.9/sigma_max, gamma = {', '.join(GAMMAS)}: exponents in T of ||Ax||^2 {shown(exponents.values(), 4)}; at T = 2^18 it is "
+        f"{shown(constants.values())}",
+        numbers={"exponents": exponents, "at_2^18": constants, "tolerance": MARGIN},
+        cases=len(GAMMAS) * len(DOUBLINGS),
+        audit=audit(ALL, [problem("ring", 4)]),
+    )
+
+
+ANY_GAMMA = Statement(
+    id="slam/gamma-any",
+    paper=PAPER,
+    location="Theorem 1, (148)-(149)",
+    kind="rate",
+    sentence="With rho gamma/alpha fixed, the average of E||Ax||^2 falls like 1/T whether gamma is constant or grows up to T.",
+    formula=r"\rho\gamma/\alpha = \text{const} \Rightarrow \frac1T \sum_r E\|A x^r\|^2 \sim T^{-1}",
+    variant="added",
+    because="Theorem 1 does not say what gamma is; (149) takes gamma ~ alpha. What matters is the weight of L.",
+    assumptions=ALL,
+    about=("slam",),
+    check=stable(_check_any_gamma),
+    expected=Verdict.SUPPORTED,
+)
+
+
+def _check_constant(ctx: Context) -> Finding:
+    kind = kind_of(ctx, "slam")
+    exponents = {
+        name: in_T(kind, measure, rule=constant_penalty) for name, measure in (("Ax", AX), ("Ay", AY))
+    }
+    noise = [e for each in exponents.values() for part, e in each.items() if part.endswith("noise")]
+    off = largest(abs(e + 0.5) for e in noise)
+    return Finding(
+        verdict=decide(off <= MARGIN, off),
+        method=Method.MOMENTS,
+        summary=f"8 agents, ring and complete, gamma = 1, rho = 0.9/sigma_max: exponents in T of the part of noise {shown(noise, 4)}, for both levels",
+        numbers={"exponents": exponents, "tolerance": MARGIN},
+        cases=2 * len(DOUBLINGS),
+        audit=audit(ALL, [problem("ring", 4)]),
+    )
+
+
+CONSTANT = Statement(
+    id="slam/gamma-constant-rate",
+    paper=PAPER,
+    location="Theorem 1",
+    kind="rate",
+    sentence="With gamma and rho constant, as Theorem 1 allows, the averages of E||Ax||^2 and E||Ay||^2 fall like 1/sqrt T and no faster.",
+    formula=r"\gamma = 1,\ \rho = \text{const} \Rightarrow \frac1T \sum_r E\|A x^r\|^2 \sim T^{-1/2}",
+    variant="added",
+    because="The weight rho gamma/alpha of L then vanishes like the step size: consensus is no faster than optimisation.",
+    assumptions=ALL,
+    about=("slam",),
+    check=stable(_check_constant),
+    expected=Verdict.SUPPORTED,
+)
+
+
+def _check_eventually(ctx: Context) -> Finding:
+    kind = kind_of(ctx, "slam")
+    values = {
+        shape: over_sizes(kind, shape, FAR, curvatures=IDLE, rule=constant_penalty)["noise"][:, AX]
+        for shape in SHAPES
+    }
+    growth = {shape: doubling_slopes(v) for shape, v in values.items()}
+    violated = audit(ALL, [problem("ring", 4, IDLE)])
+    unbounded = min(s for each in growth.values() for s in each) >= 1
+    bounded = largest(s for each in growth.values() for s in each) <= MARGIN
+    verdict = Verdict.REFUTED if unbounded and not violated else Verdict.INCONCLUSIVE
+    return Finding(
+        verdict=Verdict.SUPPORTED if bounded else verdict,
+        method=Method.MOMENTS,
+        summary=f"gamma = 1, rho = 0.9/sigma_max, a problem that meets all assumptions: sqrt(nT) times the average of ||Ax||^2 does not vanish with T; at T = 2^{FAR} it is "
+        f"{shown(values['ring'])} on rings and {shown(values['complete'])} on complete graphs of 2..64, last exponents in n {growth['ring'][-1]:.2f} and {growth['complete'][-1]:.2f}",
+        numbers={
+            "sqrt_nT_times_average": {shape: v.tolist() for shape, v in values.items()},
+            "growth_per_doubling": growth,
+            "unbounded_if_at_least": 1,
+        },
+        cases=2 * len(SIZES),
+        audit=violated,
+    )
+
+
+EVENTUALLY = Statement(
+    id="slam/gamma-constant-speedup",
+    paper=PAPER,
+    location="Theorem 1, (10a)",
+    kind="speedup",
+    sentence="With gamma and rho constant, as Theorem 1 allows, the average of E||Ax||^2 is below C/sqrt(nT) for T large enough, C the same for all n.",
+    formula=r"\gamma = 1:\ \exists C\, \forall n\, \exists T_0\, \forall T \ge T_0:\ "
+    r"\frac1T \sum_r E\|A x^r\|^2 \le C/\sqrt{nT}",
+    variant="added",
+    because="The reading in which T may exceed any power of n needs gamma ~ alpha; with gamma constant it fails too.",
+    assumptions=ALL,
+    about=("slam",),
+    check=stable(_check_eventually),
+    expected=Verdict.REFUTED,
+)

@@ -1,0 +1,202 @@
+"""Theorem 1 in its weaker readings: the graph fixed, and as bounds in which n and the graph stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.slam import PAPER
+from spiritlevel.theory.slam.assumptions import ALL
+from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.growth import MARGIN, SHAPES, crossing, excess, in_T, shown
+from spiritlevel.theory.slam.moments.rules import C_STEP, THETA, constant_penalty
+from spiritlevel.theory.slam.moments.scalar import AX, AY, CURVED, LL, limits, problem, spectrum
+from spiritlevel.theory.statement import Check, Context, Finding, Method, Statement, Verdict, decide, largest
+
+GRAPHS = ("ring", "complete", "path", "star")
+SLACK = 1.25
+"""How far the constants of the limit of small steps are exceeded where alpha is as small as 4."""
+NOISE = 1 / (C_STEP**2 * THETA * (2 - THETA))
+r"""Noise leaves a mode of weight :math:`q = \rho\gamma s/\alpha` with the variance :math:`\sigma^2/(\alpha^2 q(2-q))`."""
+MEAN = 1 / (2 * C_STEP * THETA**2)
+r"""A force 1 moves it by :math:`e^{-r/\gamma}/(\alpha q)` until its multiplier has answered."""
+
+
+def _fixed_n(measure: int) -> Check:
+    def check(ctx: Context) -> Finding:
+        kind = kind_of(ctx, "slam")
+        plain, constant = in_T(kind, measure), in_T(kind, measure, rule=constant_penalty)
+        slow = excess(plain, constant)
+        return Finding(
+            verdict=decide(slow <= MARGIN, slow),
+            method=Method.MOMENTS,
+            summary=f"scalar quadratics, 8 agents, ring and complete, T up to 2^22, exponents in T of the part without noise and of the part of noise: gamma = alpha "
+            f"{shown(plain.values())}; gamma = 1 and rho constant {shown(constant.values())}",
+            numbers={"gamma_as_alpha": plain, "gamma_1": constant, "tolerance": MARGIN},
+            cases=44,
+            audit=audit(ALL, [problem("ring", 4)]),
+        )
+
+    return stable(check)
+
+
+def _fixed(name: str, place: str, what: str, formula: str, measure: int) -> Statement:
+    return Statement(
+        id=f"slam/thm1-{name}-fixed-n",
+        paper=PAPER,
+        location=f"Theorem 1, {place}",
+        kind="rate",
+        sentence=f"On a given graph the average of {what} is O(1/sqrt T), gamma growing with T or not.",
+        formula=formula,
+        variant="added",
+        because="The constant may depend on n and the graph here.",
+        assumptions=ALL,
+        about=("slam",),
+        check=_fixed_n(measure),
+        expected=Verdict.SUPPORTED,
+    )
+
+
+FIXED_N = (
+    _fixed("ul-consensus", "(10a)", "E||Ax||^2", r"\frac1T \sum_r E\|A x^r\|^2 \le C_n/\sqrt T", AX),
+    _fixed(
+        "ll-optimality", "(10b)", "E||y - y*||^2", r"\frac1T \sum_r E\|y^r - y^*(x^r)\|^2 \le C_n/\sqrt T", LL
+    ),
+    _fixed("ll-consensus", "(10b)", "E||Ay||^2", r"\frac1T \sum_r E\|A y^r\|^2 \le C_n/\sqrt T", AY),
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Of one run's averages, relative to the bound's terms: noise, and what is there without it."""
+
+    noise: float
+    mean: float
+
+
+def consensus_terms(measure: int) -> Callable[[type, Case], Terms]:
+    r"""Relative to :math:`n^2\sigma_{\max}/T` and :math:`\sqrt n \sigma_{\max}^2 \mathrm{tr} L^+ / T^{3/2}`, over their constants."""
+
+    def terms(kind: type, c: Case) -> Terms:
+        found, s = measured(kind, c), spectrum(c.shape, c.n)
+        return Terms(
+            noise=found.noise[measure] * c.T / (c.n**2 * s[-1]) / NOISE,
+            mean=found.mean[measure] * c.T**1.5 / (c.n**0.5 * s[-1] ** 2 * (1 / s[1:]).sum()) / MEAN,
+        )
+
+    return terms
+
+
+def optimality_terms(kind: type, c: Case) -> Terms:
+    r"""Of the modes that are not constant, relative to :math:`n\sigma_{\max} \mathrm{tr} L^+/T`, :math:`\sqrt n\sigma_{\max}^2 \mathrm{tr} (L^+)^2/T^{3/2}`."""
+    found, s = measured(kind, c), spectrum(c.shape, c.n)
+    mean, noise = found.apart
+    return Terms(
+        noise=noise[LL] * c.T / (c.n * s[-1] * (1 / s[1:]).sum()) / NOISE,
+        mean=mean[LL] * c.T**1.5 / (c.n**0.5 * s[-1] ** 2 * (1 / s[1:] ** 2).sum()) / MEAN,
+    )
+
+
+def _grid(ctx: Context) -> list[Case]:
+    sizes = ctx.pick((4, 16, 64), (4, 8, 16, 32, 64))
+    step = ctx.pick(10, 2)
+    return [Case(s, n, k) for s in GRAPHS for n in sizes for k in range(n.bit_length() + 1, 42, step)]
+
+
+def _reached(thresholds: dict[str, list[float]]) -> str:
+    parts = [
+        f"{shown(found, 4)} ({shape}; last exponent in n {np.diff(found)[-1]:.2f})"
+        for shape, found in thresholds.items()
+    ]
+    return " and ".join(parts)
+
+
+def _bound(measure: int) -> Check:
+    def check(ctx: Context) -> Finding:
+        kind, cases, exact = kind_of(ctx, "slam"), _grid(ctx), limits(CURVED)
+        terms = optimality_terms if measure == LL else consensus_terms(measure)
+        found = [terms(kind, c) for c in cases]
+        noise, mean = largest(t.noise for t in found), largest(t.mean for t in found)
+        common, which = 0.0, "The average"
+        if measure == LL:
+            # relative to sqrt(n/T), over the constants of its Lyapunov equations
+            runs = [(c, measured(kind, c)) for c in cases]
+            parts = [
+                math.sqrt(c.T / c.n)
+                * largest([m.common_mean[LL] / exact.ll_mean, m.common_noise[LL] / exact.ll_noise])
+                for c, m in runs
+            ]
+            common, which = largest(parts), "What agents differ by, per agent,"
+        worst = largest([noise, mean, common])
+        sizes = ctx.pick((32, 64), (16, 32, 64))
+        stacked, each = (
+            {shape: [crossing(kind, measure, shape, n, share(n)) for n in sizes] for shape in SHAPES}
+            for share in (lambda n: 1.0, lambda n: 1 / n)
+        )
+        thresholds = each if measure == LL else stacked
+        last = [np.diff(found)[-1] for found in each.values()]
+        per_agent = "" if measure == LL else f"; per agent the last exponents are {shown(last)}"
+        of_mean = f", of the mean of y {common:.3f}" if measure == LL else ""
+        return Finding(
+            verdict=decide(worst <= SLACK, worst),
+            method=Method.MOMENTS,
+            summary=f"scalar quadratics on rings, complete graphs, paths and stars, n = 4..64, T = 4n..2^41: relative to the terms with their constants the part of noise is at most "
+            f"{noise:.3f}, that without noise {mean:.3f}{of_mean}. {which} is below 1/sqrt(nT) once log2 T exceeds {_reached(thresholds)} for n = {shown(sizes)}{per_agent}",
+            numbers={
+                "largest_relative_noise": noise,
+                "largest_relative_mean": mean,
+                "largest_relative_common": common,
+                "allowed": SLACK,
+                "log2_T_from_which_below": stacked,
+                "log2_T_from_which_below_per_agent": each,
+            },
+            cases=len(cases),
+            audit=audit(ALL, [problem("ring", 4)]),
+        )
+
+    return stable(check)
+
+
+def _repaired(
+    name: str, place: str, what: str, bound: str, formula: str, because: str, measure: int
+) -> Statement:
+    return Statement(
+        id=f"slam/thm1-{name}-repaired",
+        paper=PAPER,
+        location=f"Theorem 1, {place}",
+        kind="speedup",
+        sentence=f"With gamma ~ alpha and rho sigma_max constant the average of {what} is O({bound}), by one constant for all n, T and graphs.",
+        formula=formula,
+        variant="repaired",
+        repairs=f"slam/thm1-{name}",
+        because=because,
+        assumptions=ALL,
+        about=("slam",),
+        check=_bound(measure),
+        expected=Verdict.SUPPORTED,
+    )
+
+
+_CONSENSUS = (
+    "n^2 sigma_max/T + sqrt(n) sigma_max^2 tr(L^+)/T^(3/2)",
+    r"O\Big(\frac{n^2 \sigma_{\max}}{T} + \frac{\sqrt n\, \sigma_{\max}^2\, \mathrm{tr} L^+}{T^{3/2}}\Big)",
+    "Faster in T, but growing with n and the graph: 1/sqrt(nT) is reached from T of order n^5 sigma_max^2 on.",
+)
+REPAIRED = (
+    _repaired("ul-consensus", "(10a)", "E||Ax||^2", *_CONSENSUS, AX),
+    _repaired("ll-consensus", "(10b)", "E||Ay||^2", *_CONSENSUS, AY),
+    _repaired(
+        "ll-optimality",
+        "(10b)",
+        "E||y - y*||^2",
+        "sqrt(n/T) + n sigma_max tr(L^+)/T + sqrt(n) sigma_max^2 tr((L^+)^2)/T^(3/2)",
+        r"O\Big(\sqrt{\frac nT} + \frac{n \sigma_{\max}\, \mathrm{tr} L^+}{T} + "
+        r"\frac{\sqrt n\, \sigma_{\max}^2\, \mathrm{tr} (L^+)^2}{T^{3/2}}\Big)",
+        "A sum over agents: 1/sqrt(nT) is what it is per agent, once T is of order n^5 on rings and n^3 on complete graphs.",
+        LL,
+    ),
+)
