@@ -21,7 +21,9 @@ TEXT = (
     "slam/alg1",
     "slam/alg2",
     "slam/alg3",
+    "dsbo/alg-central",
     "dsbo/alg-dbsa",
+    "dsbo/alg-dsgd-growing",
 )
 
 
