@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from spiritlevel.core.errors import InputError
 from spiritlevel.reports.tables import WIDE, table
 from spiritlevel.theory.planted import Planted, Trial
 
@@ -87,3 +88,30 @@ def _mark(trial: Trial) -> Text:
     if trial.crashed:
         return Text("e", "yellow")
     return Text("x", "bold green") if trial.caught else Text(".", "dim")
+
+
+def by_statement(given: Any, name: str) -> dict[str, list[dict[str, str]]]:
+    """Which planted errors each claim catches, from a `document`; ``name`` is the file's, for the error.
+
+    Raises
+    ------
+    InputError
+        If it is no such document.
+
+    Examples
+    --------
+    >>> one = {"algorithm": "interact", "name": "plus", "sentence": "a plus", "caught_by": ["interact/alg1"]}
+    >>> by_statement({"format": FORMAT, "planted": [one]}, "kills.json")
+    {'interact/alg1': [{'algorithm': 'interact', 'name': 'plus', 'sentence': 'a plus'}]}
+    """
+    found: dict[str, list[dict[str, str]]] = {}
+    try:
+        if given["format"] != FORMAT:
+            raise ValueError
+        for p in given["planted"]:
+            error = {key: str(p[key]) for key in ("algorithm", "name", "sentence")}
+            for claim in p["caught_by"]:
+                found.setdefault(str(claim), []).append(error)
+    except (TypeError, KeyError, ValueError):
+        raise InputError(f"{name!r} is not what `spiritlevel planted --json` writes ({FORMAT})") from None
+    return found

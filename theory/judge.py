@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiritlevel.core.algorithm import Algorithm
+from spiritlevel.theory import plots
 from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.statement import Context, Finding, Level, Method, Statement, Verdict
@@ -44,7 +45,7 @@ class Judgement:
             "cases": f.cases,
             "error_rates": dict(f.error_rates),
             "violated_assumptions": list(f.audit),
-            "figures": [{"title": figure.title, "rows": figure.rows()} for figure in f.figures],
+            "figures": [plots.document(figure) for figure in f.figures],
             "witness": f.witness.document() if f.witness is not None else None,
             "seconds": round(self.seconds, 3),
         }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -128,6 +129,40 @@ class Bars:
 
 
 Figure = Plot | Bars
+
+
+def document(figure: Figure) -> dict[str, Any]:
+    """A figure as JSON can hold it; `read` is the way back.
+
+    Examples
+    --------
+    >>> bars = Bars(title="t", y_label="v", labels=("a",), values=(1.0,))
+    >>> read(document(bars)) == bars
+    True
+    """
+    return {"kind": type(figure).__name__.lower(), **dataclasses.asdict(figure)}
+
+
+def read(values: Mapping[str, Any]) -> Figure:
+    """The figure of a `document`.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    given = dict(values)
+    kind = given.pop("kind", None)
+    try:
+        if kind == "bars":
+            return Bars(**{**given, "labels": tuple(given["labels"]), "marked": tuple(given["marked"])})
+        if kind == "plot":
+            curves = tuple(Curve(**curve) for curve in given.pop("curves"))
+            areas = tuple(Area(**area) for area in given.pop("areas"))
+            return Plot(**given, curves=curves, areas=areas)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"a figure of kind {kind!r} lacks or has too much: {error}") from error
+    raise ValueError(f"a figure's kind is {kind!r}; give plot or bars")
 
 
 def fitted(x: Numbers, slope: float, through: tuple[float, float]) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from spiritlevel.cli.check import check
 from spiritlevel.cli.planted import planted
 from spiritlevel.cli.plot import plot
+from spiritlevel.cli.report import report
 from spiritlevel.cli.run import run
 from spiritlevel.cli.statements import list_, show
 from spiritlevel.cli.steps import steps
@@ -54,6 +55,7 @@ app.command("plot")(plot)
 app.command("steps")(steps)
 app.command("planted")(planted)
 app.command("verify")(verify)
+app.command("report")(report)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,104 @@
+"""What a finding depends on: the sources behind a check, as one digest, so that findings can be kept."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from functools import cache, partial
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from spiritlevel.theory.statement import Level, Statement
+
+ROOT = "spiritlevel"
+ALWAYS = ("spiritlevel.core", "spiritlevel.theory.statement", "spiritlevel.theory.judge")
+"""Algorithms are found by name, so all of core counts."""
+LIBRARIES = ("numpy", "scipy", "sympy", "python-flint", "networkx")
+
+
+@cache
+def _source(module: str) -> bytes | None:
+    """The text of one of our modules; None if there is no such module."""
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    return Path(spec.origin).read_bytes() if spec is not None and spec.origin else None
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Our modules that a module's text imports, anywhere in it.
+
+    Examples
+    --------
+    >>> "spiritlevel.core.errors" in imports("spiritlevel.core.networks")
+    True
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(_source(module) or b"")):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in found if name.split(".")[0] == ROOT and _source(name) is not None)
+
+
+@cache
+def closure(module: str) -> frozenset[str]:
+    """A module and all of ours that it imports, directly or not."""
+    seen: set[str] = set()
+    todo = [module]
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += imports(name)
+    return frozenset(seen)
+
+
+@cache
+def _always() -> frozenset[str]:
+    names = set()
+    for name in ALWAYS:
+        source = find_spec(name)
+        folder = source.submodule_search_locations if source is not None else None
+        for path in sorted(Path(next(iter(folder))).rglob("*.py")) if folder else []:
+            parts = path.relative_to(Path(next(iter(folder or ())))).with_suffix("").parts
+            names.add(".".join([name, *(part for part in parts if part != "__init__")]))
+        names.add(name)
+    return frozenset(names)
+
+
+@cache
+def _digest(module: str) -> str:
+    digest = hashlib.sha256(".".join(map(str, sys.version_info[:2])).encode())
+    digest.update(" ".join(version(name) for name in LIBRARIES).encode())
+    for name in sorted(closure(module) | _always()):
+        digest.update(name.encode() + b"\0" + (_source(name) or b"") + b"\0")
+    return digest.hexdigest()
+
+
+def _modules(check: object) -> set[str]:
+    """Where a check is written; of a partial one, where all its parts are."""
+    if not isinstance(check, partial):
+        return {getattr(check, "__module__", type(check).__module__)}
+    parts = [check.func, *check.args, *check.keywords.values()]
+    return {name for part in parts for name in _modules(part) if name.split(".")[0] == ROOT}
+
+
+def fingerprint(statement: Statement, level: Level, alpha: float) -> str:
+    """A digest of all that a statement's finding depends on: sources, libraries, effort, error budget.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.ledger import statements
+    >>> s = statements()["interact/mix"]
+    >>> fingerprint(s, "quick", 1e-4) == fingerprint(s, "quick", 1e-4) != fingerprint(s, "full", 1e-4)
+    True
+    """
+    share = repr(alpha) if statement.samples else ""
+    text = "\0".join([statement.id, level, share, *map(_digest, sorted(_modules(statement.check)))])
+    return hashlib.sha256(text.encode()).hexdigest()
