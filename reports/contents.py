@@ -19,6 +19,7 @@ def contents(
     *,
     level: str,
     missing: int = 0,
+    version: str = "",
     kills: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> dict[str, Any]:
     """The report's document, ``spiritlevel/report@1``.
@@ -31,6 +32,8 @@ def contents(
         How hard the checks looked.
     missing
         How many statements were not judged.
+    version
+        Of the package that judged them.
     kills
         Which planted errors a statement catches, by id: ``{"algorithm", "name", "sentence"}`` each.
     """
@@ -48,6 +51,7 @@ def contents(
         "format": REPORT,
         "level": level,
         "missing": missing,
+        "version": version,
         "papers": [
             {
                 "paper": paper,

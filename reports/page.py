@@ -70,8 +70,6 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _render(template: str, document: Mapping[str, Any], **more: Any) -> str:
-    import spiritlevel
-
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
     except ImportError as error:
@@ -98,7 +96,6 @@ def _render(template: str, document: Mapping[str, Any], **more: Any) -> str:
         level=document["level"],
         missing=document["missing"],
         verdicts=[v.value for v in Verdict],
-        version=spiritlevel.__version__,
         **more,
     )
     return text

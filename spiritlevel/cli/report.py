@@ -66,6 +66,7 @@ def report(
       spiritlevel report --out report
       spiritlevel report 'slam/*' --out report --format html --format json --level full
     """
+    import spiritlevel
     from spiritlevel.reports.contents import contents
     from spiritlevel.reports.kept import Kept
     from spiritlevel.theory.ledger import select
@@ -89,14 +90,17 @@ def report(
                 tick(len(rows), "" if old else f"{made['statement']['id']} {made['finding']['verdict']}")
     except KeyboardInterrupt:
         interrupted = True
-    document = contents(rows, level=level.value, missing=len(chosen) - len(rows), kills=caught)
+    missing = len(chosen) - len(rows)
+    document = contents(
+        rows, level=level.value, missing=missing, version=spiritlevel.__version__, kills=caught
+    )
     for name in _write(document, out, form or [Form.html]):
         print(f"written to {name}")
     if figures is not None:
         print(f"{_draw(rows, figures, figure_format.value)} figures written to {figures}")
     print(f"{len(rows)} statements, {reused} of them kept from before")
     if interrupted:
-        print(f"interrupted; {len(chosen) - len(rows)} not judged; the same command goes on", file=sys.stderr)
+        print(f"interrupted; {missing} not judged; the same command goes on", file=sys.stderr)
         raise typer.Exit(130)
     raise typer.Exit(1 if document["different"] else 0)
 
