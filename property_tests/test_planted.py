@@ -21,8 +21,11 @@ TEXT = (
     "slam/alg1",
     "slam/alg2",
     "slam/alg3",
+    "slam/alg-ac",
     "dsbo/alg-central",
     "dsbo/alg-dbsa",
+    "rabo/alg1",
+    "rabo/alg2",
     "dsbo/alg-dsgd-growing",
 )
 
