@@ -18,6 +18,7 @@ from spiritlevel.theory.dsbo.planted.parts import Parts
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.statement import Verdict
+from spiritlevel.theory.witness import Condition
 from spiritlevel.theory.witness import check as recheck
 
 HALF = Fraction(1, 2)
@@ -125,6 +126,10 @@ def test_the_hypergradient_check_refutes_a_wrong_sign(monkeypatch: pytest.Monkey
 def test_the_order_of_commuting_factors_is_no_counterexample() -> None:
     witness = order_witness()
     assert recheck(witness).ok
-    same = dataclasses.replace(witness, given={**witness.given, "R": P_1, "kappa_g": "1/5", "mu_g": 1})
-    assert not recheck(same).ok
+    given = {**witness.given, "G": witness.given["H"], "kappa_g": "3/20", "mu_g": "4/5"}
+    report = recheck(dataclasses.replace(witness, given=given))
+    assert not report.ok
+    assert recheck(
+        dataclasses.replace(witness, given=given, claim=Condition("they differ", "R@(eye(2) + P) != P + P@R"))
+    ).ok
     assert displayed([P_1.tolist()]) == (P_1 + np.eye(2, dtype=int)).tolist()

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from spiritlevel.core import graphs
 from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.networks import Network
+from spiritlevel.core.networks import Network, averaging
 from spiritlevel.core.spectra import modulus
+from spiritlevel.synthetic.families import bounded, linear, quadratic
 from spiritlevel.theory.dsbo.algorithm import messages
+from spiritlevel.theory.dsbo.assumptions import instances
 from spiritlevel.theory.dsbo.assumptions.audit import clash, uphill
 from spiritlevel.theory.dsbo.assumptions.dimension import fits
-from spiritlevel.theory.dsbo.assumptions.instances import Coordinates, violations
+from spiritlevel.theory.dsbo.assumptions.instances import ROWS, Coordinates, violations
+from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs, least_curvature
 from spiritlevel.theory.dsbo.text import sentences
 from spiritlevel.theory.dsbo.witnesses import contradiction_witness, witnesses
 from spiritlevel.theory.statement import Context, Verdict
@@ -76,10 +79,70 @@ def test_the_repaired_family_satisfies_every_row(d: int) -> None:
         ({"sigma": Fraction(2)}, "3.3(iii)"),
         ({"L_f": Fraction(1)}, "3.3(ii)"),
         ({"mu": Fraction(3)}, "5.2"),
+        ({"signs": (0, 1)}, "3.1"),
+        ({"tilt": Fraction(2)}, "3.3(i)"),
+        ({"kink": Fraction(1, 100)}, "3.4(ii)"),
     ],
 )
 def test_every_row_can_fail(change: dict[str, Any], row: str) -> None:
     assert row in violations(dataclasses.replace(Coordinates(3), **change), "repaired")
+
+
+def test_the_network_row_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = Fraction(1, 2)
+    monkeypatch.setattr(instances, "W", ((half, half), (half, half)))
+    assert violations(Coordinates(3), "repaired") == ("3.2",)
+    assert len(ROWS) == 11
+
+
+def _scalar(**blocks: Any) -> Any:
+    given = {
+        "H": [[[2.0]], [[3.0]]],
+        "B": [[[1.0]]] * 2,
+        "c": [[0.0]] * 2,
+        "A": [[[1.0]]] * 2,
+        "Q": [[[1.0]]] * 2,
+    }
+    return quadratic(**{**given, **blocks}, shared=True)
+
+
+LAZY = graphs.named("lazy-path:2")
+
+
+def _found(problem: Any, network: Network = LAZY) -> list[str]:
+    return [line.split()[0] for line in audit_runs([problem], [network])]
+
+
+def test_runs_are_put_to_one_set_of_assumptions() -> None:
+    assert _found(_scalar()) == ["3.3(iii)", "3.3(iii)", "3.4(iv)"]
+    assert _found(_scalar(), averaging(2))[-1] == "3.2(ii)"
+    assert _found(_scalar(), Network(np.eye(2)[::-1], "swap"))[-1] == "3.2(ii)"
+    assert "3.3(i)" in _found(_scalar(A=[[[-5.0]]] * 2))
+    assert _found(_scalar(A=None, Q=None, a=[[1.0]] * 2, e=[[1.0]] * 2)) == ["3.4(iv)"]
+    assert {a.id for a in ASSUMPTIONS} == {
+        "3.3(i)",
+        "3.3(ii)",
+        "3.3(iii)",
+        "3.4(i)",
+        "3.4(iii)",
+        "3.4(iv)",
+        "3.4(v)",
+    }
+
+
+def test_upper_levels_with_bounded_gradients_are_not_flagged() -> None:
+    one = bounded([[[1.0]]] * 2, [[[2.0]]] * 2, [[0.0]] * 2, b=[[0.0]] * 2, x_target=[3.0], shared=True)
+    assert "3.3(iii)" not in _found(one)
+    assert _found(linear([[[1.0]]] * 2, [[[2.0]]] * 2, [[0.0]] * 2, b=[[1.0], [-1.0]], shared=True)) == [
+        "3.4(iv)"
+    ]
+
+
+def test_the_least_curvature_is_that_of_the_mean() -> None:
+    assert least_curvature(_scalar()) == 2.5
+    assert "3.4(v)" in _found(
+        quadratic(H=[np.diag([1.0, 9.0, 9.0])] * 2, B=np.zeros((2, 3, 1)), c=np.zeros((2, 3)))
+    )
 
 
 def test_as_printed_no_member_of_the_family_passes() -> None:
@@ -89,13 +152,22 @@ def test_as_printed_no_member_of_the_family_passes() -> None:
     assert "3.4(v)" in violations(Coordinates(14), "printed")
 
 
+def _both(h: Any, kappa: float) -> bool:
+    """3.4(iv) and (v) of a diagonal Hessian in units of L_g."""
+    return bool((h**2).sum() <= 1 and ((1 - h) ** 2).sum() <= (1 - kappa) ** 2)
+
+
 @few
-@given(st.integers(1, 12), st.lists(st.floats(-3, 3), min_size=12, max_size=12), st.floats(0.001, 1))
-def test_no_hessian_in_four_dimensions_meets_both_norms(d: int, entries: list[float], kappa: float) -> None:
-    """The claim behind `dsbo/frobenius-at-most-3`, on diagonal Hessians in units of L_g."""
-    h = np.array(entries[:d])
-    both = (h**2).sum() <= 1 and ((1 - h) ** 2).sum() <= (1 - kappa) ** 2
-    assert not (both and d >= 4)
+@given(st.integers(4, 12), st.lists(st.floats(-0.1, 0.1), min_size=12, max_size=12), st.floats(1e-6, 0.1))
+def test_no_hessian_in_four_dimensions_meets_both_norms(d: int, off: list[float], kappa: float) -> None:
+    """The claim behind `dsbo/frobenius-at-most-3`, near I/2, where the sum of both norms is least."""
+    assert not _both(0.5 + np.array(off[:d]), kappa)
+
+
+@pytest.mark.parametrize(("d", "some"), [(1, True), (2, True), (3, True), (4, False), (5, False)])
+def test_the_same_draws_meet_both_norms_in_three_dimensions(d: int, some: bool) -> None:
+    draws = 0.5 + np.random.default_rng(d).uniform(-0.1, 0.1, (500, d))
+    assert any(_both(h, 1e-6) for h in draws) == some
 
 
 def test_three_dimensions_are_admitted_and_four_are_not() -> None:

@@ -17,8 +17,15 @@ from spiritlevel.core.noise import GRADIENTS, Probe
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_curved, random_quadratic
-from spiritlevel.theory.dsbo.theorems import moments, theorem51, theorem53
-from spiritlevel.theory.dsbo.theorems.moments import MOVING, SIGMA, at_rest, mean_x, ring, scalar_problem
+from spiritlevel.theory.dsbo.theorems import moments, theorem51, theorem53, variance
+from spiritlevel.theory.dsbo.theorems.moments import (
+    MOVING,
+    SIGMA,
+    at_rest,
+    mean_x,
+    ring,
+    scalar_problem,
+)
 from spiritlevel.theory.instruments.varying import Moving, NotClosed, follow
 from spiritlevel.theory.statement import Context, Statement, Verdict
 
@@ -157,7 +164,8 @@ class Alone(DSBO):
     [
         (theorem51.SPEEDUP, Copies),
         (theorem53.SPEEDUP, Copies),
-        (moments.VARIANCE, Copies),
+        (variance.VARIANCE, Copies),
+        (variance.RULE_5_VARIANCE, Copies),
         (theorem51.RATE, Timid),
         (theorem53.RATE, Timid),
         (theorem51.NETWORK, Alone),

@@ -11,8 +11,9 @@ import pytest
 from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.errors import InputError
-from spiritlevel.theory.dsbo.step_sizes import rules as step_sizes
-from spiritlevel.theory.dsbo.step_sizes import thresholds
+from spiritlevel.theory.dsbo.step_sizes import gamma_range, large_constant, thresholds
+from spiritlevel.theory.dsbo.step_sizes.gamma_range import errors, peak
+from spiritlevel.theory.dsbo.step_sizes.large_constant import decay, least_stable, run, slowest
 from spiritlevel.theory.dsbo.step_sizes.rules import (
     RULE_5,
     RULE_5_REPAIRED,
@@ -20,10 +21,10 @@ from spiritlevel.theory.dsbo.step_sizes.rules import (
     RULE_6_REPAIRED,
     RULE_EXPERIMENT,
     first_empty,
-    peak,
 )
-from spiritlevel.theory.dsbo.step_sizes.thresholds import decay, hurwitz, one_step, small_step, threshold
-from spiritlevel.theory.statement import Context, Verdict
+from spiritlevel.theory.dsbo.step_sizes.thresholds import Scalar, hurwitz, radius, small_step, threshold
+from spiritlevel.theory.dsbo.witnesses import gamma_witness
+from spiritlevel.theory.statement import Context, Statement, Verdict
 from spiritlevel.theory.stepsize import emptied
 
 UNIT = Constants(mu_g=1, L_g=4)
@@ -76,10 +77,17 @@ def test_rule_6_is_what_the_algorithm_uses(t: int) -> None:
 
 
 def test_peaks_of_the_inner_error() -> None:
-    assert peak(4, 2) == 5
-    assert peak(2, 50) == 1  # a gamma_0 = 2: the edge
-    assert math.log10(peak(10, 100)) == pytest.approx(160.3, abs=0.1)
+    assert peak(4, 2) == Fraction(5, 3)
+    assert peak(2, 50) == 1  # a gamma < 2
+    assert math.log10(peak(10, 100)) == pytest.approx(159.4, abs=0.1)
     assert peak(10, 100, Fraction(1, 10)) == 1
+
+
+def test_inner_errors_start_at_one() -> None:
+    """Where (6) is printed: gamma_1 = 2/3, gamma_2 = 1/2, gamma_3 = 2/5 for C_1 = 2."""
+    found = [e for e, _ in zip(errors(Fraction(4), Fraction(2)), range(4), strict=False)]
+    assert found == [1, Fraction(-5, 3), Fraction(5, 3), -1]
+    assert gamma_range.seen_errors(DSBO) == found
 
 
 class Quartered(DSBO):
@@ -90,18 +98,57 @@ class Quartered(DSBO):
         return alpha, beta, gamma / 4
 
 
-def test_gamma_range_would_be_supported_for_small_steps() -> None:
-    statement = step_sizes.GAMMA
+def test_gamma_range_would_be_supported_for_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = gamma_range.GAMMA
     assert statement.check is not None
-    found = statement.check(Context(statement=statement.id, substitutes={"dsbo": Quartered}))
+    ctx = Context(statement=statement.id, substitutes={"dsbo": Quartered})
+    assert statement.check(ctx).verdict is Verdict.INCONCLUSIVE  # the witness against the rule stands
+    monkeypatch.setattr(gamma_range, "gamma_witness", lambda: gamma_witness(1))
+    found = statement.check(ctx)
     assert found.verdict is Verdict.SUPPORTED
+    assert "no error grows" in found.summary
 
 
-def test_thresholds_do_not_hold_of_another_algorithm() -> None:
-    statement = thresholds.C0
+class Doubled(DSBO):
+    """Steps of x by (6) twice too large."""
+
+    def sizes(self, t):  # type: ignore[no-untyped-def]
+        alpha, beta, gamma = super().sizes(t)
+        return (2 * alpha if self.rule == "(6)" else alpha), beta, gamma
+
+
+class LateMemory(DSBO):
+    """(6) with a slower beta than gamma."""
+
+    def sizes(self, t):  # type: ignore[no-untyped-def]
+        alpha, beta, gamma = super().sizes(t)
+        return alpha, (beta * beta if self.rule == "(6)" else beta), gamma
+
+
+@pytest.mark.parametrize(
+    ("statement", "wrong", "verdict"),
+    [
+        (thresholds.C0, Quartered, Verdict.REFUTED),
+        (large_constant.C1, Quartered, Verdict.REFUTED),
+        (large_constant.C1, Doubled, Verdict.REFUTED),
+        (large_constant.C1, LateMemory, Verdict.REFUTED),
+        (thresholds.C0, Doubled, Verdict.PROVED),  # the other rule
+    ],
+)
+def test_thresholds_are_about_the_code(statement: Statement, wrong: type[DSBO], verdict: Verdict) -> None:
     assert statement.check is not None
-    found = statement.check(Context(statement=statement.id, substitutes={"dsbo": Quartered}))
-    assert found.verdict is Verdict.REFUTED
+    found = statement.check(Context(statement=statement.id, substitutes={"dsbo": wrong}))
+    assert found.verdict is verdict
+    assert ("Routh-Hurwitz" in found.summary) == (verdict is Verdict.PROVED)
+
+
+def test_a_failed_proof_is_no_refutation(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, statement in ((thresholds, thresholds.C0), (large_constant, large_constant.C1)):
+        assert statement.check is not None
+        monkeypatch.setattr(module, "hurwitz", lambda coefficients: [c + 1 for c in hurwitz(coefficients)])
+        found = statement.check(Context(statement=statement.id))
+        assert found.verdict is Verdict.INCONCLUSIVE
+        assert "no proof" in found.summary
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -113,18 +160,27 @@ def test_hurwitz_agrees_with_the_roots(seed: int) -> None:
 
 
 @pytest.mark.parametrize("N", [0.0, 0.3])
-def test_the_threshold_separates_stable_from_unstable(N: float) -> None:
-    a, b, p = 0.5, 1.0, 1.0
+@pytest.mark.parametrize("b", [1, 40])
+def test_the_threshold_separates_stable_from_unstable(N: float, b: int) -> None:
+    case = Scalar(0.5, 1.0, 1.0, N, 1.0, b)
     for factor, sign in ((0.95, -1), (1.05, 1)):
-        C_0 = factor * threshold(a, b, p, N)
-        radius = float(abs(np.linalg.eigvals(one_step(DSBO, a, b, p, N, C_0, 1e-4, "float"))).max())
-        assert (radius - 1) * sign > 0
-        assert np.linalg.eigvals(np.array(small_step(a, b, p, N, C_0), dtype=float)).real.max() * sign > 0
+        C_0 = factor * threshold(case)
+        assert (radius(DSBO, case, C_0, 1e-4) - 1) * sign > 0
+        A = np.array(small_step(0.5, 1.0, 1.0, N, C_0, case.q), dtype=float)
+        assert np.linalg.eigvals(A).real.max() * sign > 0
+
+
+def test_few_factors_allow_larger_steps_than_the_inverse() -> None:
+    """b = 1 at a = 1/2, L_g = 1: q = 3/2, and a C_0 between the thresholds of q = 3/2 and q = 2 is stable."""
+    few, many = Scalar(0.5, 1.0, 1.0, 0.0, 1.0, 1), Scalar(0.5, 1.0, 1.0, 0.0, 1.0, 60)
+    assert threshold(few) == 0.5
+    assert threshold(many) == pytest.approx(0.375)
+    assert radius(DSBO, few, 0.45, 1e-3) < 1 < radius(DSBO, many, 0.45, 1e-3)
 
 
 def test_no_threshold_where_the_direct_term_is_large() -> None:
-    assert math.isinf(threshold(0.5, 1, 1, 2))
-    A = np.array(small_step(0.5, 1, 1, 2, 1e4), dtype=float)
+    assert math.isinf(threshold(Scalar(0.5, 1, 1, 2, 0.5, 1)))
+    A = np.array(small_step(0.5, 1, 1, 2, 1e4, 2), dtype=float)
     assert np.linalg.eigvals(A).real.max() < 0
 
 
@@ -133,3 +189,11 @@ def test_two_is_always_enough_for_C_1(nu: float) -> None:
     for a in (1e-3, 0.1, 1.0, 30.0):
         assert decay(a, 2.0, nu) < 0
     assert decay(0.1, 1.7) > 0
+
+
+def test_runs_by_6_have_the_product_of_their_slowest_mode() -> None:
+    case = Scalar(0.5, 1.0, 1.0, 0.3, 1.0, 2, c=1.0)
+    C_1 = 0.9 * least_stable(case)
+    growth, off = run(DSBO, case, C_1, 256)
+    assert off < 1e-10
+    assert growth == pytest.approx(2 ** (C_1 * slowest(case, C_1)[0].real), rel=0.02)

@@ -127,7 +127,7 @@ def test_the_repaired_list_ends_where_stability_does(gamma_0: Fraction, room: bo
 # --- the command --------------------------------------------------------------------------------------
 
 PROBLEM = ("--problem", "quadratic:p=1,q=1,seed=1,shared=yes", "--network", "ring:4")
-GIVEN = "T=40000,alpha_0=1,beta_0=1,sigma_max=4"
+GIVEN = "T=40000,alpha_0=1,beta_0=1"  # with a network, which knows its Laplacian
 
 
 def command(*arguments: str, code: int) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def test_steps_shows_that_theorem_1_admits_what_diverges() -> None:
 
 
 def test_steps_says_that_lemma_4_has_no_room() -> None:
-    given = f"mu=1,L=2,lam=1/2,m=4,{GIVEN},sigma_min=2"
+    given = f"mu=1,L=2,lam=1/2,m=4,{GIVEN},sigma_min=2,sigma_max=4"
     assert command("slam/lemma4-steps", "--constants", f"{given},gamma_0=1", code=1)["empty"] == "beta"
     given = given.replace("beta_0=1", "beta_0=3")
     at = "alpha=100,beta=300,gamma=1200,rho=1/100"

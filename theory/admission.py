@@ -12,7 +12,7 @@ from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.core.spectra import modulus
+from spiritlevel.core.spectra import laplacian, modulus
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.ledger import collect, statements
 from spiritlevel.theory.stepsize import Row, Rule, ceiling, emptied
@@ -83,13 +83,19 @@ def rule_of(statement: str) -> Rule:
 def setting(
     rule: Rule, given: Mapping[str, Real], network: Network | None
 ) -> tuple[Constants, Real, int, dict[str, Real]]:
-    """Constants, ``lam``, ``m`` and what else the rule needs, from values by name; a network gives lam and m."""
+    """Constants, ``lam``, ``m`` and what else the rule needs, from values by name.
+
+    A network gives lam and m, and its Laplacian's ``sigma_min`` and ``sigma_max`` to a rule that needs them.
+    """
     values = dict(given)
     if network is not None:
-        for name, value in (("lam", modulus(network)), ("m", Fraction(network.n))):
+        least, most = laplacian(network)
+        known = {"lam": modulus(network), "m": Fraction(network.n), "sigma_min": least, "sigma_max": most}
+        for name, value in known.items():
             if name in values:
                 raise InputError(f"{name} is given and the network has its own; leave one of them out")
-            values[name] = value
+            if name in ("lam", "m", *rule.needs):
+                values[name] = value
     for name, what in (("lam", "the second-largest eigenvalue modulus of W"), ("m", "the number of agents")):
         if name not in values:
             raise InputError(f"{name} is missing; give {what} among the constants, or a network")

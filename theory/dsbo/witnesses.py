@@ -77,21 +77,21 @@ def strongly_convex_witness() -> Witness:
     )
 
 
-def gamma_witness() -> Witness:
-    """Rule (6) with ``C_1 = 2`` on ``g = 2 (y - y*)^2``: the errors are 1, -3, 5, -5.
+def gamma_witness(a: int = 4) -> Witness:
+    """Rule (6) with ``C_1 = 2`` on ``g = 2 (y - y*)^2``: the errors are 1, -5/3, 5/3, -1 from t = 1 on.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(gamma_witness()).ok
-    True
+    >>> check(gamma_witness()).ok, check(gamma_witness(2)).ok
+    (True, False)
     """
     return Witness(
         statement="dsbo/gamma-range",
         paper=PAPER,
         location="(6) and Algorithm 1, Step 5",
         claim_text="inner steps by (6) do not increase the distance to the lower solution",
-        given={"a": 4, "mu_g": 4, "L_g": 4, "C_1": 2, "e0": 1},
+        given={"a": a, "mu_g": a, "L_g": a, "C_1": 2, "e1": 1},
         define=(),
         assume=(
             Condition("g is mu_g-strongly convex and its gradient L_g-Lipschitz", "mu_g <= a and a <= L_g"),
@@ -99,33 +99,33 @@ def gamma_witness() -> Witness:
         ),
         iterate=(
             Iteration(
-                text="the inner loop's error at fixed x, gamma_t = C_1/(C_1 + t)",
+                text="the inner loop's error at fixed x, gamma_t = C_1/(C_1 + t) for t = 1, 2, 3",
                 times=3,
-                start=(("e", "e0"), ("top", "0")),
-                step=(("gamma", "C_1/(C_1 + t - 1)"), ("e", "e - gamma*a*e")),
+                start=(("e", "e1"), ("top", "0")),
+                step=(("gamma", "C_1/(C_1 + t)"), ("e", "e - gamma*a*e")),
                 measure=(("top", "max(top, abs(e))"),),
                 show=("e", "top"),
             ),
         ),
-        claim=Condition("no error exceeds the first", "top <= abs(e0)"),
+        claim=Condition("no error exceeds the first", "top <= abs(e1)"),
     )
 
 
-def beta_witness() -> Witness:
+def beta_witness(T: int = 1) -> Witness:
     """Rule (5) with four agents and one iteration: ``beta = 2``.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(beta_witness()).ok
-    True
+    >>> check(beta_witness()).ok, check(beta_witness(4)).ok
+    (True, False)
     """
     return Witness(
         statement="dsbo/beta-above-1",
         paper=PAPER,
         location="(5)",
         claim_text="beta_t = sqrt(K/T) is an averaging weight",
-        given={"K": 4, "T": 1, "beta": 2},
+        given={"K": 4, "T": T, "beta": 2 if T == 1 else 1},
         define=(),
         assume=(
             Condition("agents and iterations", "K >= 1 and T >= 1"),
@@ -208,26 +208,26 @@ def channel_witness() -> Witness:
     )
 
 
-def rho_witness() -> Witness:
-    """The ring of Section 6 with three agents has ``W = J``, so ``rho = 0``.
+def rho_witness(lazy: int = 0) -> Witness:
+    """The ring of Section 6 with three agents has ``W = J``, so ``rho = 0``; not so if it is mixed with I.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(rho_witness()).ok
-    True
+    >>> check(rho_witness()).ok, check(rho_witness(1)).ok
+    (True, False)
     """
-    third = ["1/3"] * 3
+    rows = [["2/3" if lazy and i == j else "1/6" if lazy else "1/3" for j in range(3)] for i in range(3)]
     return Witness(
         statement="dsbo/rho-range",
         paper=PAPER,
         location="Assumption 3.2 (ii) and Section 6",
         claim_text="the ring with weights 1/3 satisfies 0 < rho = |W - J|^2 < 1",
-        given={"W": [third, third, third]},
+        given={"W": rows},
         define=(("difference", "W - ones(3, 3)/3"),),
         assume=(
-            Condition("the weights of Section 6 on a ring of three", "W == ones(3, 3)/3"),
-            Condition("3.2 (i): doubly stochastic", "symmetric(W) and W @ ones(3) == ones(3)"),
+            Condition("weights of a ring of three, where all are neighbours", "symmetric(W) and min(W) > 0"),
+            Condition("3.2 (i): doubly stochastic", "W @ ones(3) == ones(3)"),
         ),
         claim=Condition("rho > 0, that is, W is not J", "norm2(difference) > 0"),
     )
@@ -247,36 +247,36 @@ def privacy_witness() -> Witness:
         paper=PAPER,
         location="Section 4, feature (1)",
         claim_text="messages do not give the raw data away",
-        note="g(x, y; (w, z)) = (w'y - z)^2/2 + |y|^2/2 with one data point (w, z); beta_0 = gamma_0 = 1 by (6), "
-        "y_0 = 0. The receiver knows how many data points a sample holds and the regulariser; a point "
-        "is determined up to the sign of (w, z), on which the loss does not depend.",
+        note="g(x, y; (w, z)) = (w'y - z)^2/2 + |y|^2/2 with one data point (w, z) at the agent; (6) with C_1 = 10 at t = 1, "
+        "y_1 = 0 and v_1 = mu_g I as at the start. The receiver knows the weight, the start, how many points the agent holds and "
+        "the regulariser; a point is determined up to the sign of (w, z), on which the loss does not depend.",
         given={
             "w": [3, -2],
             "z": 5,
             "H": [[10, -6], [-6, 5]],
-            "y0": [0, 0],
-            "beta": 1,
-            "gamma": 1,
-            "v0": [[1, 0], [0, 1]],
+            "y1": [0, 0],
+            "C_1": 10,
+            "mu_g": 1,
         },
         define=(
-            ("sent_y", "y0 - gamma*(H @ y0 - z*w)"),
-            ("sent_v", "(1 - beta)*v0 + beta*H"),
-            ("Gram", "sent_v - eye(2)"),
-            ("size2", "Gram[0, 0] + Gram[1, 1]"),
-            ("label2", "norm2(sent_y)/size2"),
+            ("beta", "C_1/(C_1 + 1)"),
+            ("sent_y", "y1 - beta*(H @ y1 - z*w)"),
+            ("sent_v", "(1 - beta)*mu_g*eye(2) + beta*H"),
+            ("Gram", "(sent_v - (1 - beta)*mu_g*eye(2))/beta - eye(2)"),
+            ("labelled", "sent_y/beta"),
+            ("label2", "norm2(labelled)/(Gram[0, 0] + Gram[1, 1])"),
         ),
         assume=(
             Condition(
                 "H is the sample's Hessian w w' + I",
                 "H[0, 0] == w[0]**2 + 1 and H[1, 1] == w[1]**2 + 1 and H[0, 1] == w[0]*w[1] and symmetric(H)",
             ),
-            Condition("(6) at t = 0, start of Algorithm 1", "beta == 1 and gamma == 1 and norm2(y0) == 0"),
+            Condition("start of Algorithm 1", "norm2(y1) == 0 and mu_g > 0 and C_1 > 0"),
         ),
         claim=Condition(
             "w w', z w and z^2 differ from what a neighbour computes from one message",
             "Gram[0, 0] != w[0]**2 or Gram[0, 1] != w[0]*w[1] or Gram[1, 1] != w[1]**2 "
-            "or sent_y != z*w or label2 != z**2",
+            "or labelled != z*w or label2 != z**2",
         ),
     )
 

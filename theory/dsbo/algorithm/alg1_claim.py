@@ -189,7 +189,8 @@ ALGORITHM = Statement(
     "and sends what Algorithm 1 does.",
     formula=r"x_{t+1}^k = \sum_{j \in \mathcal N_k} w_{k,j} x_t^j - \alpha_t (s_t^k - u_t^k q_t^k h_t^k), \dots,\ "
     r"q_{t+1}^k = \tfrac{1}{L_g} Q_{t+1,b}^k",
-    because="Neighbourhoods contain their agent: Assumption 3.2 asks for row sums of 1. q_0 is not specified.",
+    because="Neighbourhoods contain their agent: Assumption 3.2 asks for row sums of 1. q_0 is not specified. (6) is printed for t >= 1; the "
+    "formula is used at t = 0 too.",
     about=("dsbo",),
     check=_check,
     expected=Verdict.SUPPORTED,

@@ -39,9 +39,10 @@ def _check_index(ctx: Context) -> Finding:
     return Finding(
         verdict=seen if averages else Verdict.INCONCLUSIVE,
         method=Method.RATIONAL,
-        summary=f"{moved} entries of x_(t+1) change with the samples at (x_t, y_t), from arbitrary states of {cases} shapes: s_t, h_t, u_t, "
-        "q_t do not hold them; s_(t+1), h_(t+1), u_(t+1), v_(t+1) do",
-        numbers={"moved": moved},
+        summary=f"{moved} entries of x_(t+1), which moves along s_t, h_t, u_t, q_t, change with the samples at (x_t, y_t), from arbitrary states of "
+        f"{cases} shapes: the estimates {'hold' if moved else 'do not hold'} them; of each of s_(t+1), h_(t+1), u_(t+1), "
+        f"v_(t+1) {averages} entries or more change",
+        numbers={"moved": moved, "entries of averages": averages},
         cases=cases,
     )
 
@@ -51,10 +52,11 @@ INDEX = Statement(
     paper=PAPER,
     location="Section 4, 'Suppose agent k would like to estimate'",
     kind="identity",
-    sentence="The estimate s_t is a weighted average of s_{t-1} and the newly sampled gradient at (x_t, y_t), so that x_{t+1} uses the "
-    "samples at (x_t, y_t).",
+    sentence="The estimate s_t, along which Step 4 moves x_{t+1}, averages s_{t-1} of the agent and its neighbours with the gradient newly "
+    "sampled at (x_t, y_t).",
     formula=r"s_t^k = (1 - \beta) \sum_j w_{k,j} s_{t-1}^j + \beta \nabla_x f^k(x_t^k, y_t^k; \zeta_t^k)",
-    because="Step 6 puts the sample at (x_t, y_t) into s_{t+1}, and Step 4 moves x_{t+1} along s_t: every estimate is one step old.",
+    because="Step 6 puts the sample at (x_t, y_t) into s_{t+1}, and Step 4 moves x_{t+1} along s_t: every estimate is one step old. A slip of "
+    "the index, charitably: with s_{t+1} and s_t for s_t and s_{t-1} the sentence is Step 6.",
     about=("dsbo",),
     check=_check_index,
     expected=Verdict.REFUTED,
@@ -114,7 +116,8 @@ INDEX_REPAIRED = Statement(
     "weights beta_tau times the later 1 - beta.",
     formula=r"\bar s_t = \sum_{\tau < t} \beta_\tau \prod_{\tau < r < t} (1 - \beta_r)\, \tfrac1K \sum_k "
     r"\nabla_x f^k(x_\tau^k, y_\tau^k; \zeta_\tau^k)",
-    because="One step of delay against the text; with a constant beta the weights add up to 1 - (1 - beta)^t, with (6), whose beta_0 is 1, to 1.",
+    because="One step of delay against the text; with a constant beta the weights add up to 1 - (1 - beta)^t, with (6), used "
+    "at t = 0 too, where beta_0 is 1, to 1.",
     about=("dsbo",),
     check=_check_index_repaired,
     expected=Verdict.SUPPORTED,

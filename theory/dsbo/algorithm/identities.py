@@ -100,18 +100,25 @@ HYPERGRADIENT = Statement(
 )
 
 
+HESSIANS = (1, 3)
+"""Of two agents whose cross Hessians and gradients are 1."""
+
+
 def _check_noncommute(ctx: Context) -> Finding:
-    u, A, f_y = (1, 1), (1, 3), (1, 1)
+    u, f_y = (1, 1), (1, 1)
 
     def mean(z: Any) -> Fraction:
         return Fraction(sum(z), 2)
 
-    local = mean(a * b / Fraction(c) for a, b, c in zip(u, f_y, A, strict=True))
-    whole = mean(u) / mean(A) * mean(f_y)
+    local = mean(a * b / Fraction(c) for a, b, c in zip(u, f_y, HESSIANS, strict=True))
+    whole = mean(u) / mean(HESSIANS) * mean(f_y)
     return Finding(
-        verdict=Verdict.PROVED if local != whole else Verdict.REFUTED,
+        verdict=Verdict.PROVED
+        if local != whole
+        else Verdict.INCONCLUSIVE,  # one instance of equality says nothing
         method=Method.RATIONAL,
-        summary=f"two agents with Hessians 1 and 3, all else 1: the mean of the products is {local}, the product of the means {whole}",
+        summary=f"two agents with Hessians {HESSIANS[0]} and {HESSIANS[1]}, all else 1: the mean of the products is {local}, the product of the "
+        f"means {whole}",
         numbers={"mean_of_products": str(local), "product_of_means": str(whole)},
     )
 

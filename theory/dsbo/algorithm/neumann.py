@@ -21,7 +21,7 @@ from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
 
 ORDERS = ("loop", "display")
-# I - v/L_g of two samples that do not commute
+# I - v/L_g of two averages that do not commute
 P_1 = convert([[2, 1], [1, 2]], "fraction") / 4
 P_2 = convert([[1, 0], [0, 2]], "fraction") / 4
 
@@ -92,6 +92,17 @@ NEUMANN = Statement(
 )
 
 
+MU_G, BETA = Fraction(8, 5), Fraction(3, 4)
+
+
+def _sample(P: Array) -> Array:
+    """The Hessian that brings an average from ``mu_g I`` to ``4 (I - P)`` with weight 3/4."""
+    return np.asarray(((eye(2) - P) * 4 - eye(2) * (MU_G * (1 - BETA))) / BETA)
+
+
+SAMPLE_1, SAMPLE_2 = _sample(P_1), _sample(P_2)
+
+
 def order_witness() -> Witness:
     """Two Hessian samples that do not commute.
 
@@ -105,19 +116,25 @@ def order_witness() -> Witness:
         paper=PAPER,
         location="Section 4, the display against Steps 10-12",
         claim_text="I + sum_{i<=b} prod_{j<=i} (I - v_j/L_g) is the Q_b of Steps 9-12",
-        note="b = 2, one agent, beta_0 = 1 as (6) has it, so that v_1 and v_2 are the samples themselves. The two are equally likely.",
-        given={"P": P_1, "R": P_2, "L_g": 4, "mu_g": "8/5", "kappa_g": "3/10"},
-        define=(("v_1", "L_g*(eye(2) - P)"), ("v_2", "L_g*(eye(2) - R)")),
+        note="b = 2, one agent, Step 11 from v = mu_g I with beta = 3/4, as (6) has it at t = 1 for C_1 = 3. The two samples are equally likely.",
+        given={"H": SAMPLE_1, "G": SAMPLE_2, "L_g": 4, "mu_g": MU_G, "kappa_g": "3/10", "C_1": 3},
+        define=(
+            ("beta", "C_1/(C_1 + 1)"),
+            ("P", "eye(2) - ((1 - beta)*mu_g*eye(2) + beta*H)/L_g"),
+            ("R", "eye(2) - ((1 - beta)*mu_g*eye(2) + beta*G)/L_g"),
+            ("S", "eye(2) - H/L_g"),
+            ("T", "eye(2) - G/L_g"),
+        ),
         assume=(
-            Condition("both samples are symmetric", "symmetric(v_1) and symmetric(v_2)"),
-            Condition("3.4(i): their mean is at least mu_g I", "psd((v_1 + v_2)/2 - mu_g*eye(2))"),
+            Condition("both samples are symmetric", "symmetric(H) and symmetric(G)"),
+            Condition("3.4(i): their mean is at least mu_g I", "psd((H + G)/2 - mu_g*eye(2))"),
             Condition(
                 "3.4(iv): second moment of the Hessian",
-                "(sum(diag(v_1@v_1)) + sum(diag(v_2@v_2)))/2 <= L_g**2",
+                "(sum(diag(H@H)) + sum(diag(G@G)))/2 <= L_g**2",
             ),
             Condition(
-                "3.4(v): second moment of I - v/L_g",
-                "(sum(diag(P@P)) + sum(diag(R@R)))/2 <= (1 - kappa_g)**2",
+                "3.4(v): second moment of I - Hessian/L_g",
+                "(sum(diag(S@S)) + sum(diag(T@T)))/2 <= (1 - kappa_g)**2",
             ),
             Condition("3.4(v): kappa_g", "0 < kappa_g and kappa_g <= mu_g/L_g"),
         ),
@@ -132,10 +149,9 @@ def _samples(v: Sequence[Array]) -> HessianSamples:
 def _check_order(ctx: Context) -> Finding:
     L_g: Any = Fraction(4)
     problem = random_quadratic(ctx.seed(), 1, 1, 2, shared=True, rational=True)
-    v = [(eye(2) - P) * L_g for P in (P_1, P_2)]
     net = named("complete:1", exact=True)
     try:
-        s = states(ctx, problem, net, 1, _samples(v), beta=Fraction(1), L_g=L_g)[-1]
+        s = states(ctx, problem, net, 1, _samples([SAMPLE_1, SAMPLE_2]), beta=BETA, L_g=L_g, mu_g=MU_G)[-1]
     except InputError as error:
         return Finding(verdict=Verdict.INCONCLUSIVE, method=Method.RATIONAL, summary=str(error))
     loop = s.q.reshape(2, 2) * L_g
