@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Field, parse_number
 
 
+@runtime_checkable
 class Schedule(Protocol):
     """A network for every iteration; a `Network` is one that never changes."""
 

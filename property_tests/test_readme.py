@@ -11,6 +11,7 @@ import pytest
 
 from spiritlevel.synthetic.io import read_problem
 from spiritlevel.theory.ledger import statements
+from spiritlevel.theory.statement import Verdict
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -43,11 +44,18 @@ def test_json_example_is_a_problem(tmp_path: Path) -> None:
     assert (problem.n, problem.p, problem.q) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("paper", ["interact", "dsbo"])
-def test_counts_are_the_ledger(paper: str) -> None:
-    ledger = [s for s in statements().values() if s.id.startswith(f"{paper}/")]
-    checked = sum(s.check is not None for s in ledger)
-    assert f"{len(ledger)} statements, {checked} of them checked" in " ".join(README.split())
+def test_counts_are_the_ledger() -> None:
+    """One row per paper: statements, those with a check, printed ones, and how many of these are refuted."""
+    ledger = statements().values()
+    rows = []
+    for paper in sorted({s.id.split("/")[0] for s in ledger}):
+        own = [s for s in ledger if s.id.startswith(f"{paper}/")]
+        printed = [s for s in own if s.variant == "printed"]
+        refuted = [s for s in printed if s.expected is Verdict.REFUTED]
+        checked = [s for s in own if s.check is not None]
+        rows.append(f"| `{paper}/*` | {len(own)} | {len(checked)} | {len(printed)} | {len(refuted)} |")
+    missing = [row for row in rows if row not in README]
+    assert not missing, "README lacks\n" + "\n".join(missing)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from spiritlevel.core.algorithms.slam import SLAM, State
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.slam.lemmas import (
@@ -36,7 +37,6 @@ from spiritlevel.theory.slam.lemmas import (
 from spiritlevel.theory.slam.lemmas.cases import Prescribed, number, random_case
 from spiritlevel.theory.slam.lemmas.constant_claims import _versions, ball_witness
 from spiritlevel.theory.slam.lemmas.contraction_claims import tight
-from spiritlevel.theory.slam.lemmas.findings import broken
 from spiritlevel.theory.slam.lemmas.lines import Letters, Line, gather
 from spiritlevel.theory.slam.lemmas.optimality import residuals
 from spiritlevel.theory.statement import Context, Verdict

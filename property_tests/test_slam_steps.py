@@ -20,6 +20,7 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.instruments.stability import radius, step_limit
 from spiritlevel.theory.slam.gradients.instances import two_tasks
 from spiritlevel.theory.slam.step_sizes import (
@@ -35,7 +36,7 @@ from spiritlevel.theory.slam.step_sizes import (
 from spiritlevel.theory.slam.step_sizes.lists import DESCENT, LEMMA_4, THEOREM_1, THEOREM_1_REPAIRED
 from spiritlevel.theory.slam.step_sizes.modes import inside, stable
 from spiritlevel.theory.slam.step_sizes.point import Point, bracket, chosen
-from spiritlevel.theory.slam.step_sizes.signs import Powers, powers, without_minus
+from spiritlevel.theory.slam.step_sizes.signs import Powers, powers
 from spiritlevel.theory.slam.step_sizes.witnesses import decrease_witness, witnesses
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.stepsize import emptied

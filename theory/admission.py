@@ -90,7 +90,12 @@ def setting(
     values = dict(given)
     if network is not None:
         least, most = laplacian(network)
-        known = {"lam": modulus(network), "m": Fraction(network.n), "sigma_min": least, "sigma_max": most}
+        known: dict[str, Real] = {
+            "lam": modulus(network),
+            "m": Fraction(network.n),
+            "sigma_min": least,
+            "sigma_max": most,
+        }
         for name, value in known.items():
             if name in values:
                 raise InputError(f"{name} is given and the network has its own; leave one of them out")

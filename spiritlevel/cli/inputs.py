@@ -67,7 +67,7 @@ def schedule(given: str | os.PathLike[str] | Schedule, weights: str | None = Non
     10
     """
     from spiritlevel.core.networks import Network
-    from spiritlevel.core.schedules import redrawn
+    from spiritlevel.core.schedules import Schedule, redrawn
 
     if isinstance(given, str) and given.partition(":")[0] == "redrawn":
         if weights is not None:
@@ -75,9 +75,9 @@ def schedule(given: str | os.PathLike[str] | Schedule, weights: str | None = Non
                 f"weights is {weights!r} but a redrawn network has Metropolis weights; leave it out"
             )
         return redrawn(given)
-    if isinstance(given, str | os.PathLike | Network):
-        return network(given, weights)
-    return given
+    if isinstance(given, Schedule) and not isinstance(given, Network):
+        return given
+    return network(given, weights)
 
 
 def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> SolvedProblem:

@@ -7,11 +7,11 @@ import math
 from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.evidence import broken, proved
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A2, delta_g, pruning
 from spiritlevel.theory.rabo.constants import smoothness
 from spiritlevel.theory.rabo.lemmas import lipschitz_witnesses as seen
-from spiritlevel.theory.rabo.lemmas.findings import broken, proved
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.evidence import Evidence, broken
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A4_LOCAL, SMOOTH
 from spiritlevel.theory.rabo.lemmas import descent_witnesses as seen
 from spiritlevel.theory.rabo.lemmas import proofs
-from spiritlevel.theory.rabo.lemmas.findings import Evidence, broken, judged
+from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import (
     DESCENT,
     DESCENT_IN_MEAN,

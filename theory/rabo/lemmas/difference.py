@@ -10,13 +10,15 @@ from spiritlevel.core.arrays import squared_norm
 from spiritlevel.core.hypergradient import surrogate
 from spiritlevel.core.numbers import Array, scalar
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.theory.evidence import Evidence, broken
 from spiritlevel.theory.instruments.forms import never_exceeds
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import SMOOTH
 from spiritlevel.theory.rabo.lemmas import difference_witnesses as seen
 from spiritlevel.theory.rabo.lemmas.cases import Case
-from spiritlevel.theory.rabo.lemmas.findings import Evidence, broken, judged
-from spiritlevel.theory.rabo.lemmas.proofs import positive, without_minus
+from spiritlevel.theory.rabo.lemmas.findings import judged
+from spiritlevel.theory.rabo.lemmas.proofs import positive
 from spiritlevel.theory.rabo.lemmas.random_cases import random_case
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A4_LOCAL, SMOOTH
 from spiritlevel.theory.rabo.lemmas import descent_witnesses as seen
 from spiritlevel.theory.rabo.lemmas import proofs
-from spiritlevel.theory.rabo.lemmas.findings import broken, judged
+from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import U_1, U_2
 from spiritlevel.theory.rabo.lemmas.random_cases import gathered
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict

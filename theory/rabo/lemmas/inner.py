@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+from spiritlevel.theory.evidence import Evidence, broken
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A1, A2, A4_INNER
 from spiritlevel.theory.rabo.lemmas import inner_witnesses as seen
-from spiritlevel.theory.rabo.lemmas.findings import Evidence, broken, judged
+from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import LEMMA_4, LEMMA_4_REPAIRED, Line, symbols
-from spiritlevel.theory.rabo.lemmas.proofs import contraction, positive, without_minus
+from spiritlevel.theory.rabo.lemmas.proofs import contraction, positive
 from spiritlevel.theory.rabo.lemmas.random_cases import gathered
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 

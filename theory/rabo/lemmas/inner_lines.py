@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.evidence import broken, proved
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A1, A2, A4_INNER
 from spiritlevel.theory.rabo.lemmas import inner_line_witnesses as seen
-from spiritlevel.theory.rabo.lemmas.findings import broken, proved
-from spiritlevel.theory.rabo.lemmas.proofs import certified, pairs, positive, reals
+from spiritlevel.theory.rabo.lemmas.proofs import pairs, positive
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 

@@ -17,12 +17,13 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import random_curved
+from spiritlevel.theory.evidence import Evidence, broken, proved
 from spiritlevel.theory.instruments.forms import never_exceeds
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import SMOOTH
 from spiritlevel.theory.rabo.constants import Smoothness, outward, smoothness
 from spiritlevel.theory.rabo.lemmas import lipschitz_witnesses as seen
-from spiritlevel.theory.rabo.lemmas.findings import Evidence, broken, judged, proved
+from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.proofs import lipschitz, positive
 from spiritlevel.theory.rabo.lemmas.random_cases import random_case
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict, largest

@@ -16,61 +16,9 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from spiritlevel.theory.instruments.signs import Weighted, certified, reals, without_minus
 from spiritlevel.theory.rabo.constants import Smoothness
 from spiritlevel.theory.rabo.lemmas.lines import Letters, Line, symbols
-
-Weighted = tuple[Any, Any]
-"""A weight, which must not be negative, and an expression that is squared, or, for a fact, is not negative."""
-
-
-def certified(
-    difference: Any, real: Iterable[Any], squares: Iterable[Weighted] = (), facts: Iterable[Weighted] = ()
-) -> bool:
-    """Whether an expression is weighted squares, plus weighted facts, plus a polynomial without a minus.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", real=True)
-    >>> certified(a**2 - 2 * a * b + 2 * b**2, (a, b), [(1, a - b)])
-    True
-    >>> certified(a**2 - 2 * a * b, (a, b), [(1, a - b)])
-    False
-    """
-    named = [(weight, root**2) for weight, root in squares] + list(facts)
-    rest = difference - sum(weight * part for weight, part in named)
-    return all(without_minus(weight) for weight, _ in named) and without_minus(rest, *real)
-
-
-def without_minus(expression: Any, *real: Any) -> bool:
-    """Whether it is a quotient of polynomials in squares of the real symbols, and in positive ones, that have no minus.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> without_minus(a / (a + b)), without_minus(a - b)
-    (True, False)
-    """
-    import sympy
-
-    parts = sympy.fraction(sympy.cancel(sympy.together(sympy.sympify(expression))))
-    if all(part.could_extract_minus_sign() for part in parts):
-        parts = tuple(-part for part in parts)
-    for part in parts:
-        names = sorted(part.free_symbols | set(real), key=str)
-        for powers, k in sympy.Poly(part, *names, sympy.Dummy()).terms():
-            odd = any(e % 2 for x, e in zip(names, powers, strict=False) if x in real)
-            if odd or k < 0:
-                return False
-    return True
-
-
-def reals(names: str) -> Any:
-    """Real symbols."""
-    import sympy
-
-    return sympy.symbols(names, real=True)
 
 
 def positive(names: str) -> Any:

@@ -12,9 +12,9 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.evidence import Evidence
 from spiritlevel.theory.rabo.constants import OUTWARD
 from spiritlevel.theory.rabo.lemmas.cases import Case, Least
-from spiritlevel.theory.rabo.lemmas.findings import Evidence
 from spiritlevel.theory.rabo.lemmas.lines import Line
 from spiritlevel.theory.statement import Context
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.lemmas import descent_witnesses as seen
 from spiritlevel.theory.rabo.lemmas.lines import (
@@ -28,7 +29,7 @@ from spiritlevel.theory.rabo.lemmas.lines import (
     substituted,
     symbols,
 )
-from spiritlevel.theory.rabo.lemmas.proofs import positive, without_minus
+from spiritlevel.theory.rabo.lemmas.proofs import positive
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.evidence import Evidence, broken
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A4_INNER, SMOOTH
 from spiritlevel.theory.rabo.lemmas import proofs
 from spiritlevel.theory.rabo.lemmas import tracking_witnesses as seen
-from spiritlevel.theory.rabo.lemmas.findings import Evidence, broken, judged
+from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import LEMMA_4_REPAIRED, LEMMA_6_REPAIRED
 from spiritlevel.theory.rabo.lemmas.random_cases import gathered
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from spiritlevel.theory.evidence import broken, proved
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A4
 from spiritlevel.theory.slam.lemmas import movement_witnesses as seen
@@ -18,7 +19,6 @@ from spiritlevel.theory.slam.lemmas.constants import (
     values,
 )
 from spiritlevel.theory.slam.lemmas.dual_witnesses import witness
-from spiritlevel.theory.slam.lemmas.findings import broken, proved
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck

@@ -24,9 +24,9 @@ import numpy as np
 from spiritlevel.core.arrays import mean_over_agents, squared_norm
 from spiritlevel.core.numbers import Array, scalar
 from spiritlevel.theory.instruments.forms import never_exceeds
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam.lemmas.cases import Case, Prescribed, mean, signs
 from spiritlevel.theory.slam.lemmas.lines import apart
-from spiritlevel.theory.slam.lemmas.proofs import certified, reals
 
 
 @dataclass(frozen=True)

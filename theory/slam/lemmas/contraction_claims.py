@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.evidence import Evidence, broken, proved
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5, P2
 from spiritlevel.theory.slam.lemmas import contraction
 from spiritlevel.theory.slam.lemmas import contraction_witnesses as seen
 from spiritlevel.theory.slam.lemmas.cases import Case, build, random_case
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved
-from spiritlevel.theory.slam.lemmas.lines import Evidence
-from spiritlevel.theory.slam.lemmas.proofs import certified, reals
+from spiritlevel.theory.slam.lemmas.findings import judged
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 SMALL = ("path:2", "path:3", "complete:3")

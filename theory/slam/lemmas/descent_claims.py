@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from spiritlevel.theory.evidence import Evidence, broken, proved
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A4, A5, HESSIANS, P2
 from spiritlevel.theory.slam.lemmas import descent_witnesses as seen
 from spiritlevel.theory.slam.lemmas.cases import Case, random_case
 from spiritlevel.theory.slam.lemmas.descent import COEFFICIENTS, Jensen, descends, halves, identity, inserted
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved
-from spiritlevel.theory.slam.lemmas.lines import Evidence
+from spiritlevel.theory.slam.lemmas.findings import judged
 from spiritlevel.theory.slam.lemmas.noise import SCALES
-from spiritlevel.theory.slam.lemmas.proofs import certified, reals
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 SMALL = ("path:2", "path:3", "complete:3")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spiritlevel.theory.evidence import broken, proved
+from spiritlevel.theory.instruments import signs
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5
 from spiritlevel.theory.slam.lemmas import proofs
@@ -14,7 +16,7 @@ from spiritlevel.theory.slam.lemmas.dual_lines import (
     UPPER_POTENTIAL,
 )
 from spiritlevel.theory.slam.lemmas.dual_witnesses import ascent_witness, upper_potential_witness
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved
+from spiritlevel.theory.slam.lemmas.findings import judged
 from spiritlevel.theory.slam.lemmas.lines import gather
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
@@ -102,7 +104,7 @@ def _constants_fit() -> bool:
     L, n, more = sympy.symbols("L n more", positive=True)
     m = 1 + more
     derived = m * L / n + L / (4 * n) + 1 / (2 * n)  # x, y and the bias, by Young with L/(4n) and 1/(2n)
-    return proofs.certified((L + 1) / (2 * n) + L * m**2 / n - derived, ())
+    return signs.certified((L + 1) / (2 * n) + L * m**2 / n - derived, ())
 
 
 def _check_upper_repaired(ctx: Context) -> Finding:

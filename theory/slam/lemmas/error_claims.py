@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from spiritlevel.theory.evidence import Evidence, broken, proved
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5
 from spiritlevel.theory.slam.lemmas import contraction
 from spiritlevel.theory.slam.lemmas import contraction_witnesses as seen
 from spiritlevel.theory.slam.lemmas.cases import Case, random_case
 from spiritlevel.theory.slam.lemmas.contraction_claims import SMALL, tight
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved
-from spiritlevel.theory.slam.lemmas.lines import Evidence
-from spiritlevel.theory.slam.lemmas.proofs import certified, reals
+from spiritlevel.theory.slam.lemmas.findings import judged
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 

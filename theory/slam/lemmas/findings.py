@@ -1,4 +1,4 @@
-"""From evidence to findings, the same way for every line of the appendix."""
+"""Exact cases as findings, with what they violate, the same way for every line of the appendix."""
 
 from __future__ import annotations
 
@@ -6,65 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory import evidence
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.evidence import Evidence
 from spiritlevel.theory.slam.assumptions import A1
-from spiritlevel.theory.slam.lemmas.lines import Evidence
-from spiritlevel.theory.statement import Finding, Method, Verdict
-from spiritlevel.theory.witness import Witness
-from spiritlevel.theory.witness import check as recheck
+from spiritlevel.theory.statement import Finding
 
 
-def broken(witness: Witness, summary: str, numbers: Mapping[str, Any] | None = None) -> Finding:
-    """A line as printed that an exact witness breaks; undecided if the witness falls.
-
-    Examples
-    --------
-    >>> from spiritlevel.theory.witness import Condition
-    >>> one = (Condition("one", "1 == 1"),)
-    >>> two = Witness("demo", "none", "none", "1 = 2", {}, (), one, Condition("equal", "1 == 2"))
-    >>> broken(two, "they differ").verdict.value
-    'refuted'
-    """
-    report = recheck(witness)
-    return Finding(
-        verdict=Verdict.REFUTED if report.ok else Verdict.INCONCLUSIVE,
-        method=Method.RATIONAL,
-        summary=summary if report.ok else f"the witness falls: {report.reason}",
-        numbers={"claim": list(report.last.values)} | dict(numbers or {}),
-        witness=witness if report.ok else None,
-    )
-
-
-def judged(proof: bool, evidence: Evidence, what: str, numbers: Mapping[str, Any] | None = None) -> Finding:
-    """A symbolic proof beside exact cases: a case against it outweighs the proof, and without a proof it is support.
-
-    Examples
-    --------
-    >>> [judged(proof, Evidence(3, failing), "a square").verdict.value for proof, failing in ((True, 0), (True, 1), (False, 0))]
-    ['proved', 'refuted', 'supported']
-    """
-    verdict = Verdict.REFUTED if evidence.failing else Verdict.PROVED if proof else Verdict.SUPPORTED
-    return Finding(
-        verdict=verdict,
-        method=Method.SYMBOLIC if verdict is Verdict.PROVED else Method.RATIONAL,
-        summary=str(evidence) if evidence.failing else f"{what}; {evidence}",
-        numbers={"proof": proof, "failing": evidence.failing, "tolerance": 0} | dict(numbers or {}),
-        cases=evidence.cases,
-        audit=unbounded(),
-    )
+def judged(proof: bool, cases: Evidence, what: str, numbers: Mapping[str, Any] | None = None) -> Finding:
+    """`spiritlevel.theory.evidence.judged` on quadratics, audited."""
+    return evidence.judged(proof, cases, what, numbers, unbounded())
 
 
 def unbounded() -> tuple[str, ...]:
     """What the exact cases violate: quadratic upper levels have no Lipschitz constant; no line here uses it."""
     one = [[[1]], [[1]]]
     return audit(A1, [quadratic(one, one, [[0], [0]], Q=one, shared=True)])
-
-
-def proved(holds: bool, what: str, otherwise: str, numbers: Mapping[str, Any] | None = None) -> Finding:
-    """Algebra alone: proved, or undecided where the algebra does not go through."""
-    return Finding(
-        verdict=Verdict.PROVED if holds else Verdict.INCONCLUSIVE,
-        method=Method.SYMBOLIC,
-        summary=what if holds else otherwise,
-        numbers=dict(numbers or {}),
-    )

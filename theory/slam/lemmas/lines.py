@@ -16,6 +16,7 @@ from typing import Any
 from spiritlevel.core.arrays import mean_over_agents, squared_norm
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.numbers import Array, scalar
+from spiritlevel.theory.evidence import Evidence
 from spiritlevel.theory.instruments.forms import never_exceeds
 from spiritlevel.theory.slam.lemmas.cases import Case, Level, random_case
 from spiritlevel.theory.statement import Context
@@ -115,19 +116,6 @@ def letters(case: Case, level: str, weight: Weight | None = None) -> Letters:
     n, theta, one = (scalar(Fraction(value), "fmpq") for value in (case.n, Fraction(1, 2), 1))
     a = Letters(step, case.gamma, case.rho, case.low, case.high, case.mu, L, C, n, theta, one)
     return dataclasses.replace(a, weight=weight(a)) if weight else a
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How many cases a line was put to, and on how many it fails."""
-
-    cases: int
-    failing: int
-    what: str = "exact cases, all states at once"
-
-    def __str__(self) -> str:
-        """One clause."""
-        return f"{self.cases} {self.what}: {self.failing or 'none'} against"
 
 
 def gather(ctx: Context, line: Line, *, scale: str = "local") -> Evidence:

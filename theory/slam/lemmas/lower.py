@@ -9,13 +9,15 @@ import numpy as np
 
 from spiritlevel.core.arrays import squared_norm
 from spiritlevel.core.numbers import Array, convert
+from spiritlevel.theory.evidence import Evidence, broken, proved
+from spiritlevel.theory.instruments import signs
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5
 from spiritlevel.theory.slam.lemmas import lower_witnesses as seen
 from spiritlevel.theory.slam.lemmas import proofs
 from spiritlevel.theory.slam.lemmas.cases import Case, Prescribed, number, random_case
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved
-from spiritlevel.theory.slam.lemmas.lines import Coefficients, Evidence, Letters, Line, gather
+from spiritlevel.theory.slam.lemmas.findings import judged
+from spiritlevel.theory.slam.lemmas.lines import Coefficients, Letters, Line, gather
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 
@@ -186,16 +188,16 @@ EQ66_MEANS = Statement(
 
 
 def _check_66_repaired(ctx: Context) -> Finding:
-    e, w, y, x, d, X = proofs.reals("e w y x d X")
+    e, w, y, x, d, X = signs.reals("e w y x d X")
     import sympy
 
     beta, mu, L, C, root = sympy.symbols("beta mu L C root", positive=True)
     own = -mu / beta * e**2 + root * L**2 / (2 * beta**2) * e**2 + w**2 / (2 * root) + y * (e + w) / beta
     facts = [(1 / beta, y * e - mu * e**2), (root / (2 * beta**2), L**2 * e**2 - y**2)]
-    holds = proofs.certified(own, (e, w, y), [(root / (2 * beta**2), y + beta / root * w)], facts)
+    holds = signs.certified(own, (e, w, y), [(root / (2 * beta**2), y + beta / root * w)], facts)
     cross = C**2 * X**2 / (mu * beta) + mu * d**2 / (4 * beta) + x * d / beta
     young = [(mu / (4 * beta), d + 2 * x / mu)]
-    holds = holds and proofs.certified(cross, (d, x, X), young, [(1 / (mu * beta), C**2 * X**2 - x**2)])
+    holds = holds and signs.certified(cross, (d, x, X), young, [(1 / (mu * beta), C**2 * X**2 - x**2)])
     return proved(
         holds,
         "one square each, |y| <= L|e|, <y, e> >= mu|e|^2, |x| <= C X for the two parts of the gradient's change",

@@ -8,12 +8,13 @@ import numpy as np
 
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.numbers import convert
+from spiritlevel.theory.evidence import broken, proved
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A4
 from spiritlevel.theory.slam.lemmas import movement_witnesses as seen
 from spiritlevel.theory.slam.lemmas import proofs, response
 from spiritlevel.theory.slam.lemmas.cases import GRAPHS, random_case
-from spiritlevel.theory.slam.lemmas.findings import broken, judged, proved, unbounded
+from spiritlevel.theory.slam.lemmas.findings import judged, unbounded
 from spiritlevel.theory.slam.lemmas.lines import Coefficients, Letters, Line, gather
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 

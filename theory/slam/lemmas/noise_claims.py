@@ -9,11 +9,12 @@ import numpy as np
 from spiritlevel.core.arrays import squared_norm
 from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.evidence import broken, proved
+from spiritlevel.theory.instruments.signs import certified
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.lemmas import noise_witnesses as seen
 from spiritlevel.theory.slam.lemmas.cases import Prescribed, build, number, signs
 from spiritlevel.theory.slam.lemmas.dual_witnesses import variance_witness
-from spiritlevel.theory.slam.lemmas.findings import broken, proved
 from spiritlevel.theory.slam.lemmas.noise import (
     SCALES,
     START,
@@ -22,7 +23,7 @@ from spiritlevel.theory.slam.lemmas.noise import (
     moments,
     traces,
 )
-from spiritlevel.theory.slam.lemmas.proofs import certified, symbols
+from spiritlevel.theory.slam.lemmas.proofs import symbols
 from spiritlevel.theory.statement import Check, Context, Finding, Kind, Method, Statement, Verdict
 from spiritlevel.theory.witness import Witness
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.numbers import Array, convert
+from spiritlevel.theory.evidence import broken, proved
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A5, P2
 from spiritlevel.theory.slam.lemmas.cases import Case, random_case
@@ -17,8 +19,8 @@ from spiritlevel.theory.slam.lemmas.dual_witnesses import (
     optimality_witness,
     telescoping_witness,
 )
-from spiritlevel.theory.slam.lemmas.findings import broken, proved, unbounded
-from spiritlevel.theory.slam.lemmas.proofs import certified, reals, symbols
+from spiritlevel.theory.slam.lemmas.findings import unbounded
+from spiritlevel.theory.slam.lemmas.proofs import symbols
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

@@ -18,46 +18,8 @@ from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from spiritlevel.theory.instruments.signs import certified, reals
 from spiritlevel.theory.slam.lemmas.lines import Letters, Line
-
-Fact = tuple[Any, Any]
-"""A multiplier, which must not be negative, and an expression whose sum over modes is not negative."""
-
-
-def certified(
-    difference: Any, real: Iterable[Any], squares: Iterable[tuple[Any, Any]] = (), facts: Iterable[Fact] = ()
-) -> bool:
-    """Whether an expression is weighted squares, plus weighted facts, plus a polynomial without a minus.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", real=True)
-    >>> certified(a**2 - 2 * a * b + 2 * b**2, (a, b), [(1, a - b)])
-    True
-    >>> certified(a**2 - 2 * a * b, (a, b), [(1, a - b)])
-    False
-    """
-    named = [(weight, root**2) for weight, root in squares] + list(facts)
-    rest = difference - sum(weight * part for weight, part in named)
-    return all(_without_minus(weight) for weight, _ in named) and _without_minus(rest, *real)
-
-
-def _without_minus(expression: Any, *real: Any) -> bool:
-    """Whether it is a quotient of polynomials in squares of the real symbols, and in positive ones, that have no minus."""
-    import sympy
-
-    parts = sympy.fraction(sympy.cancel(sympy.together(expression)))
-    if all(part.could_extract_minus_sign() for part in parts):
-        parts = tuple(-part for part in parts)
-    for part in parts:
-        symbols = sorted(part.free_symbols | set(real), key=str)
-        powers = sympy.Poly(part, *symbols, sympy.Dummy()).terms()
-        if any(
-            k < 0 or any(e % 2 for x, e in zip(symbols, at, strict=False) if x in real) for at, k in powers
-        ):
-            return False
-    return True
 
 
 def spread(parts: Iterable[Any], weights: Iterable[Any], scale: Any) -> list[tuple[Any, Any]]:
@@ -90,13 +52,6 @@ def symbols() -> Any:
 def letters_of(a: Any) -> Letters:
     """`symbols` as `Letters`."""
     return Letters(a.step, a.gamma, a.rho, a.low, a.high, a.mu, a.L, a.C, a.n, a.theta, a.weight)
-
-
-def reals(names: str) -> Any:
-    """Real symbols."""
-    import sympy
-
-    return sympy.symbols(names, real=True)
 
 
 def mode(a: Any, d: Any, w: Any, dh: Any, *, mean: bool = False) -> Mapping[str, Any]:

@@ -21,8 +21,8 @@ import numpy as np
 from spiritlevel.core.arrays import squared_norm
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.instruments.signs import certified
 from spiritlevel.theory.slam.lemmas.cases import GRAPHS, Case, Prescribed, build, number
-from spiritlevel.theory.slam.lemmas.proofs import certified
 from spiritlevel.theory.statement import Context
 
 LIMIT = 9

@@ -12,13 +12,13 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.affine import probe
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.instruments.stability import radius
 from spiritlevel.theory.plots import Area, Curve, Plot
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.modes import in_powers
 from spiritlevel.theory.slam.step_sizes.modes import inside, polynomial, quadratic_mode, stable
-from spiritlevel.theory.slam.step_sizes.signs import without_minus
 from spiritlevel.theory.slam.step_sizes.witnesses import tau_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck

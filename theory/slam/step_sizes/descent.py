@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes.point import bracket
-from spiritlevel.theory.slam.step_sizes.signs import without_minus
 from spiritlevel.theory.slam.step_sizes.witnesses import DECREASE, decrease_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from spiritlevel.core.constants import Constants
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes.lists import LEMMA_4
 from spiritlevel.theory.slam.step_sizes.point import NAMES, Point, bracket, chosen, least_ratio
-from spiritlevel.theory.slam.step_sizes.signs import without_minus
 from spiritlevel.theory.slam.step_sizes.witnesses import anchor_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.stepsize import emptied

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes import orders
-from spiritlevel.theory.slam.step_sizes.signs import Powers, counted, powers, told, without_minus
+from spiritlevel.theory.slam.step_sizes.signs import Powers, counted, powers, told
 from spiritlevel.theory.statement import Context, Finding, Kind, Method, Statement, Variant, Verdict
 
 RATE = r"O(1/\sqrt{nT})"

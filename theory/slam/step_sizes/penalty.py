@@ -10,9 +10,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes.modes import stable
-from spiritlevel.theory.slam.step_sizes.signs import without_minus
 from spiritlevel.theory.slam.step_sizes.witnesses import no_weight_witness, weight_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck

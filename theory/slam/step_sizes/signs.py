@@ -7,28 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-def without_minus(expression: Any) -> bool:
-    """Whether an expression in positive symbols is a quotient of polynomials without a minus, so that it is never negative.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> without_minus(1 / a - 1 / (a + b)), without_minus(1 / a - 1 / b)
-    (True, False)
-    """
-    import sympy
-
-    parts = sympy.fraction(sympy.cancel(sympy.together(expression)))
-    if all(part.could_extract_minus_sign() for part in parts):
-        parts = tuple(-part for part in parts)
-    return all(
-        k.is_nonnegative
-        for part in parts
-        for k in sympy.Poly(part, *sorted(part.free_symbols, key=str), sympy.Dummy()).coeffs()
-    )
-
-
 @dataclass(frozen=True)
 class Powers:
     """The leading term of an expression for T to infinity: its power of T, and then that of n."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.plots import Curve, Plot, fitted
 from spiritlevel.theory.slam.step_sizes import orders
 from spiritlevel.theory.slam.step_sizes.order_claims import numbers, reached, statement
-from spiritlevel.theory.slam.step_sizes.signs import without_minus
 from spiritlevel.theory.slam.step_sizes.witnesses import division_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Verdict
 from spiritlevel.theory.witness import check as recheck

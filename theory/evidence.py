@@ -1,0 +1,80 @@
+"""From evidence to findings: a witness, a proof beside cases, or algebra alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spiritlevel.theory.statement import Finding, Method, Verdict
+from spiritlevel.theory.witness import Witness
+from spiritlevel.theory.witness import check as recheck
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How many cases a line was put to, and on how many it fails."""
+
+    cases: int
+    failing: int
+    what: str = "exact cases, all states at once"
+
+    def __str__(self) -> str:
+        """One clause."""
+        return f"{self.cases} {self.what}: {self.failing or 'none'} against"
+
+
+def broken(witness: Witness, summary: str, numbers: Mapping[str, Any] | None = None) -> Finding:
+    """A line as printed that an exact witness breaks; undecided if the witness falls.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import Condition
+    >>> true = Condition("arithmetic", "1 + 1 == 2")
+    >>> two = Witness("demo", "none", "none", "1 = 2", {}, (), (true,), Condition("equal", "1 == 2"))
+    >>> broken(two, "they differ").verdict.value
+    'refuted'
+    """
+    report = recheck(witness)
+    return Finding(
+        verdict=Verdict.REFUTED if report.ok else Verdict.INCONCLUSIVE,
+        method=Method.RATIONAL,
+        summary=summary if report.ok else f"the witness falls: {report.reason}",
+        numbers={"claim": list(report.last.values)} | dict(numbers or {}),
+        witness=witness if report.ok else None,
+    )
+
+
+def judged(
+    proof: bool,
+    evidence: Evidence,
+    what: str,
+    numbers: Mapping[str, Any] | None = None,
+    audit: tuple[str, ...] = (),
+) -> Finding:
+    """A symbolic proof beside exact cases: a case against it outweighs the proof, and without a proof it is support.
+
+    Examples
+    --------
+    >>> [judged(proof, Evidence(3, failing), "a square").verdict.value for proof, failing in ((True, 0), (True, 1), (False, 0))]
+    ['proved', 'refuted', 'supported']
+    """
+    verdict = Verdict.REFUTED if evidence.failing else Verdict.PROVED if proof else Verdict.SUPPORTED
+    return Finding(
+        verdict=verdict,
+        method=Method.SYMBOLIC if verdict is Verdict.PROVED else Method.RATIONAL,
+        summary=str(evidence) if evidence.failing else f"{what}; {evidence}",
+        numbers={"proof": proof, "failing": evidence.failing, "tolerance": 0} | dict(numbers or {}),
+        cases=evidence.cases,
+        audit=audit,
+    )
+
+
+def proved(holds: bool, what: str, otherwise: str, numbers: Mapping[str, Any] | None = None) -> Finding:
+    """Algebra alone: proved, or undecided where the algebra does not go through."""
+    return Finding(
+        verdict=Verdict.PROVED if holds else Verdict.INCONCLUSIVE,
+        method=Method.SYMBOLIC,
+        summary=what if holds else otherwise,
+        numbers=dict(numbers or {}),
+    )
