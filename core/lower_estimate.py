@@ -62,7 +62,7 @@ class LowerRounds:
             y, S = o.prox_y(v, weight), slope * (mixed - self.eta * (drift + pulled))  # (5)
             phi = phi + self.eta_phi * joined * _pairs(y)  # (6)
             dphi = dphi + self.eta_phi * joined * _pairs(S.reshape(R, n, -1))
-            net.tell(q + q * joined[..., 0].sum(axis=-1)[None])
+            net.tell(q * joined[..., 0].sum(axis=-1)[None])
         return y, S
 
 

@@ -26,6 +26,8 @@ TEXT = (
     "dsbo/alg-dbsa",
     "rabo/alg1",
     "rabo/alg2",
+    "argus/alg1",
+    "argus/alg-no-cuts",
     "dsbo/alg-dsgd-growing",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,4 +78,40 @@ def proved(holds: bool, what: str, otherwise: str, numbers: Mapping[str, Any] | 
         method=Method.SYMBOLIC,
         summary=what if holds else otherwise,
         numbers=dict(numbers or {}),
+    )
+
+
+def compared(
+    differs: Counter[str], entries: int, cases: int, equal: str, *, with_what: str = "text"
+) -> Finding:
+    """An implementation put beside a literal text, entry by entry in exact arithmetic.
+
+    Parameters
+    ----------
+    differs
+        How often each thing differs; empty if nothing does.
+    entries, cases
+        How much was compared.
+    equal
+        What the summary says after "N entries of .." where all agree.
+    with_what
+        The text's name.
+
+    Examples
+    --------
+    >>> compared(Counter(x=2), 10, 1, "x equal the text").summary
+    'differs from the text in x (2)'
+    >>> compared(Counter(), 10, 1, "x equal the text").verdict.value
+    'supported'
+    """
+    found = +differs
+    return Finding(
+        verdict=Verdict.REFUTED if found else Verdict.SUPPORTED,
+        method=Method.RATIONAL,
+        summary=f"differs from the {with_what} in "
+        + ", ".join(f"{name} ({count})" for name, count in found.items())
+        if found
+        else f"{entries} entries of {equal}",
+        numbers={"entries": entries, "different": sum(found.values())},
+        cases=cases,
     )

@@ -21,9 +21,10 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import Channel, Problem
 from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory import evidence
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.algorithm.alg1 import Agent, Setting, Vector, start, step, weighted
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 REPLICAS = 2
 
@@ -167,17 +168,11 @@ def _check(ctx: Context) -> Finding:
         for number, case in enumerate(CASES):
             found, compared = case_differs(ctx, case, ctx.seed(number, k), ctx.pick(3, 4))
             differs, entries = differs + found, entries + compared
-    return Finding(
-        verdict=Verdict.REFUTED if differs else Verdict.SUPPORTED,
-        method=Method.RATIONAL,
-        summary="differs from the text in "
-        + ", ".join(f"{name} ({count})" for name, count in differs.items())
-        if differs
-        else f"{entries} entries of x, y, s, h, u, v, q equal the literal text over {len(CASES)} shapes, networks and settings with "
-        "scripted samples; per iteration one question each for fx, fy, gy and Jxy, b for the Hessian, and one round",
-        numbers={"entries": entries, "different": sum(differs.values())},
-        cases=seeds * len(CASES),
+    equal = (
+        f"x, y, s, h, u, v, q equal the literal text over {len(CASES)} shapes, networks and settings with scripted samples; per "
+        "iteration one question each for fx, fy, gy and Jxy, b for the Hessian, and one round"
     )
+    return evidence.compared(differs, entries, seeds * len(CASES), equal)
 
 
 ALGORITHM = Statement(

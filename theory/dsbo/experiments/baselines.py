@@ -20,10 +20,11 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory import evidence
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.algorithm.alg1 import Ask, Matrix, Vector, apply, identity, product, weighted
 from spiritlevel.theory.dsbo.algorithm.alg1_claim import REPLICAS, Script, small
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,11 @@ def _check(ctx: Context) -> Finding:
         for number, case in enumerate(CASES):
             found, compared = case_differs(ctx, case, ctx.seed(number, k), ctx.pick(2, 3))
             differs, entries = differs + found, entries + compared
-    return Finding(
-        verdict=Verdict.REFUTED if differs else Verdict.SUPPORTED,
-        method=Method.RATIONAL,
-        summary="differs from the description in "
-        + ", ".join(f"{name} ({count})" for name, count in differs.items())
-        if differs
-        else f"{entries} entries of x and y equal the description over {len(CASES)} shapes, networks and settings with scripted samples; "
-        "per outer iteration N questions for gy, b for the Hessian, one each for fx, fy and Jxy, and N + 1 rounds, more if matrices travel",
-        numbers={"entries": entries, "different": sum(differs.values())},
-        cases=seeds * len(CASES),
+    equal = (
+        f"x and y equal the description over {len(CASES)} shapes, networks and settings with scripted samples; per outer iteration "
+        "N questions for gy, b for the Hessian, one each for fx, fy and Jxy, and N + 1 rounds, more if matrices travel"
     )
+    return evidence.compared(differs, entries, seeds * len(CASES), equal, with_what="description")
 
 
 ALGORITHM_DBSA = Statement(

@@ -18,10 +18,11 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import Channel, Problem
 from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory import evidence
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.algorithm.alg1 import Ask, Matrix, Vector, apply, weighted
 from spiritlevel.theory.dsbo.algorithm.alg1_claim import REPLICAS, Script, small
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 CASES = ((3, 2, 1, "path:3", "(6)"), (4, 1, 3, "star:4", "constant"), (1, 2, 2, "complete:1", "(6)"))
 ALPHA, L_G, MU, C_1 = Fraction(1, 8), Fraction(7), Fraction(3), Fraction(5)
@@ -95,17 +96,11 @@ def _check(ctx: Context) -> Finding:
         for number, case in enumerate(CASES):
             found, compared = _differs(ctx, case, ctx.seed(number, k))
             differs, entries = differs + found, entries + compared
-    return Finding(
-        verdict=Verdict.REFUTED if differs else Verdict.SUPPORTED,
-        method=Method.RATIONAL,
-        summary="differs from the description in "
-        + ", ".join(f"{name} ({count})" for name, count in differs.items())
-        if differs
-        else f"{entries} entries of x and y equal the description over {len(CASES)} shapes, networks and step rules with scripted "
-        "samples; iteration t asks t times for gy and Jxy, once for fx, fy and a solve, and takes one round",
-        numbers={"entries": entries, "different": sum(differs.values())},
-        cases=seeds * len(CASES),
+    equal = (
+        f"x and y equal the description over {len(CASES)} shapes, networks and step rules with scripted samples; iteration t asks t "
+        "times for gy and Jxy, once for fx, fy and a solve, and takes one round"
     )
+    return evidence.compared(differs, entries, seeds * len(CASES), equal, with_what="description")
 
 
 ALGORITHM_DSGD = Statement(

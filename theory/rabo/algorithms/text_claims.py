@@ -17,11 +17,12 @@ from spiritlevel.core.networks import averaging
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory import evidence
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.algorithms.literal import Mask, Setting, one_round
 from spiritlevel.theory.rabo.algorithms.policies import coverage, masks
 from spiritlevel.theory.rabo.algorithms.script import Script, small
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 REPLICAS = 2
 
@@ -136,16 +137,8 @@ def _checker(name: str, cases: tuple[Case, ...], equal: str) -> Callable[[Contex
             for number, case in enumerate(cases):
                 wrong, compared = case_differs(ctx, name, case, ctx.seed(number, k), ctx.pick(1, 2))
                 found, entries = found + wrong, entries + compared
-        return Finding(
-            verdict=Verdict.REFUTED if found else Verdict.SUPPORTED,
-            method=Method.RATIONAL,
-            summary="differs from the text in "
-            + ", ".join(f"{what} ({count})" for what, count in found.items())
-            if found
-            else f"{entries} entries of x and y equal the literal text over {len(cases)} shapes and settings: {equal}",
-            numbers={"entries": entries, "different": sum(found.values())},
-            cases=seeds * len(cases),
-        )
+        told = f"x and y equal the literal text over {len(cases)} shapes and settings: {equal}"
+        return evidence.compared(found, entries, seeds * len(cases), told)
 
     return check
 
