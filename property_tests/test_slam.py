@@ -23,6 +23,7 @@ from spiritlevel.theory.slam.algorithms import (
     elementary,
     equivalence,
     extra,
+    problem_text,
     reductions,
     spending,
     starts,
@@ -294,3 +295,25 @@ def test_starts_by_hand() -> None:
     ctx = Context(statement="slam/start-zero")
     assert starts.zero_start_run(ctx, "zero", 2) == [1, 2, F(5, 2)]
     assert starts.zero_start_run(ctx, "repeated", 2) == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("witness", "change"),
+    [
+        (problem_text.stacked_witness(), {"c": [0, 0]}),  # equal agents
+        (problem_text.own_witness(), {"e1": [0, 0]}),  # the other agent does not move
+        (problem_text.special_witness(), {"e1": [1, 0], "x": ["1/2", "1/2"]}),
+    ],
+    ids=lambda value: getattr(value, "statement", ""),
+)
+def test_witnesses_about_the_problem_can_fall(witness: Any, change: dict[str, Any]) -> None:
+    assert recheck(witness).ok
+    assert not recheck(dataclasses.replace(witness, given={**witness.given, **change})).ok
+
+
+def test_a2_needs_rows_that_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsigned(n: int, edges: Any) -> Any:
+        return [[abs(entry) for entry in row] for row in incidence(n, edges)]
+
+    monkeypatch.setattr(problem_text, "incidence", unsigned)
+    assert verdict(problem_text.A2) == (Verdict.REFUTED, False)

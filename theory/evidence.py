@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ class Evidence:
         return f"{self.cases} {self.what}: {self.failing or 'none'} against"
 
 
-def broken(witness: Witness, summary: str, numbers: Mapping[str, Any] | None = None) -> Finding:
+def broken(witness: Witness, summary: str, numbers: Mapping[str, Any] | None = None, **rest: Any) -> Finding:
     """A line as printed that an exact witness breaks; undecided if the witness falls.
 
     Examples
@@ -43,6 +45,7 @@ def broken(witness: Witness, summary: str, numbers: Mapping[str, Any] | None = N
         summary=summary if report.ok else f"the witness falls: {report.reason}",
         numbers={"claim": list(report.last.values)} | dict(numbers or {}),
         witness=witness if report.ok else None,
+        **rest,
     )
 
 
@@ -115,3 +118,41 @@ def compared(
         numbers={"entries": entries, "different": sum(found.values())},
         cases=cases,
     )
+
+
+def sides(witness: Witness) -> list[tuple[str, str]]:
+    """The two sides of every comparison in a witness's claim, as exact texts.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import Condition
+    >>> true = Condition("arithmetic", "1 + 1 == 2")
+    >>> sides(Witness("demo", "none", "none", "1 = 2", {}, (), (true,), Condition("equal", "1 == 2")))
+    [('1', '2')]
+    """
+    exact = (re.sub(r" \([^)]*\)", "", text) for text in recheck(witness).last.values)
+    return [(left, right) for left, _, right in (text.split(" ", 2) for text in exact)]
+
+
+def by_proof(proof: bool, broken: bool = False) -> Verdict:
+    """Refuted by a counterexample; else proved, if the proof stands; a proof that falls decides nothing.
+
+    Examples
+    --------
+    >>> by_proof(True).value, by_proof(False).value, by_proof(True, broken=True).value
+    ('proved', 'inconclusive', 'refuted')
+    """
+    if broken:
+        return Verdict.REFUTED
+    return Verdict.PROVED if proof else Verdict.INCONCLUSIVE
+
+
+def plain(value: float) -> float | str:
+    """A number that JSON can hold: what is not finite becomes a word.
+
+    Examples
+    --------
+    >>> plain(0.5), plain(math.inf)
+    (0.5, 'inf')
+    """
+    return value if math.isfinite(value) else str(value)

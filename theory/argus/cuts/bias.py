@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.cuts.figures import relaxed
+from spiritlevel.theory.evidence import by_proof
 from spiritlevel.theory.instruments.cuts import Cut, Violation, judge
-from spiritlevel.theory.slam.gradients.findings import by_proof
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 

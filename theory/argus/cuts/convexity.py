@@ -13,8 +13,8 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.cuts.frozen import Settings
 from spiritlevel.theory.argus.cuts.witnesses import convex_witness, rounds_witness
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import Violation
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 BY = Settings()
@@ -76,7 +76,7 @@ R0 = Statement(
 
 
 def _check_l1(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         convex_witness(),
         "g = (y - x)^2/2, r = |y|, eta_y = 1, lambda_1 = 1/10: h is 0 at (0, 0) and (2, 1), and 21/40 half-way",
         numbers={"ends": ["0", "0"], "middle": "21/40"},
@@ -145,7 +145,7 @@ LOW = Statement(
 
 
 def _check_rounds(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         rounds_witness(),
         "g = y^4/4 - x y, y0 = 0, eta_y = 1/2: y'' = x - x^3/16, h is 0 at (0, 0) and (2, 3/2), and 3/16 half-way",
         numbers={"ends": ["0", "0"], "middle": "3/16"},

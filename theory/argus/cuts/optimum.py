@@ -9,8 +9,8 @@ from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.cuts.cases import runs
 from spiritlevel.theory.argus.cuts.witnesses import optimum_witness
+from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.plots import Curve, Plot
-from spiritlevel.theory.slam.gradients.findings import refuted_by
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 
@@ -33,7 +33,7 @@ def _check(ctx: Context) -> Finding:
         counts[who] = (sum(side > 0 for side in sides), len(sides))
         curves.append(Curve(who, [m.t for m in made], [float(side) for side in sides], "points"))
     removing, cuts = (sum(pair[k] for pair in counts.values()) for k in (0, 1))
-    return refuted_by(
+    return broken(
         optimum_witness(),
         "g = (y - x)^2/2, G = ((x - 3)^2 + (y - 3)^2)/2, eta_y = 1/4: the cut of (0, 1) removes the optimum (3, 3), left side 7/5; "
         f"in four float runs, rebuilt in rationals, {removing} of {cuts} cuts remove it ("

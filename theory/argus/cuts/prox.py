@@ -14,7 +14,7 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.cuts.cases import diagonal
 from spiritlevel.theory.argus.cuts.witnesses import prox_witness
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -35,7 +35,7 @@ def rests(ctx: Context, cases: int, *, scaled: bool) -> int:
 def _check_printed(ctx: Context) -> Finding:
     cases = ctx.pick(10, 100)
     still = rests(ctx, cases, scaled=False)
-    return refuted_by(
+    return broken(
         prox_witness(),
         "g = (y - 2)^2/2, r = |y|: (5) with eta_y = 2/3 rests at 1/2, the solution is 1 (in general 2 - 1/eta_y, and 0 up to eta_y = 1/2); "
         f"the solution is left where it is on {still} of {cases} random problems with an l1 term, eta_y = 1/2",

@@ -10,8 +10,8 @@ from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.cuts.cases import draw
 from spiritlevel.theory.argus.cuts.convexity import low_proof
 from spiritlevel.theory.argus.cuts.witnesses import limit_witness
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import Cut, Violation, judge
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -23,7 +23,7 @@ def _check_separates(ctx: Context) -> Finding:
         y = h.estimate(x) + draw(rng, 2) / 4
         if h.at(x, y) > Fraction(1, 10):
             infeasible, missed = infeasible + 1, missed + (h.low(x, y) <= Fraction(1, 10))
-    return refuted_by(
+    return broken(
         limit_witness(),
         f"r = |y|: h = 21/40 and h_low = 0 at (0, 1/2); of {infeasible} random infeasible points near the estimate {missed} have "
         "h_low <= eps and get no cut",

@@ -13,8 +13,8 @@ from spiritlevel.theory.argus.cuts.convexity import supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.frozen import frozen, local
 from spiritlevel.theory.argus.cuts.runs import polytope, states
 from spiritlevel.theory.argus.cuts.witnesses import stale_witness
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import judge
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -47,7 +47,7 @@ def held_cuts(ctx: Context, base: str, cases: int) -> tuple[int, int, int]:
 
 def _check_stale(ctx: Context) -> Finding:
     held, old, wrong = held_cuts(ctx, "current", ctx.pick(3, 12))
-    return refuted_by(
+    return broken(
         stale_witness(),
         "g = (y - x)^2/2, eta_y = 1/4: the cut of (0, 1) removes (0, 3/2), which the estimate from y0 = 2 meets exactly; in exact runs, "
         f"{wrong} of {old} older cuts held at the third update remove points with h <= eps for the present estimate",

@@ -17,8 +17,8 @@ from spiritlevel.theory.argus.cuts.convexity import supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.figures import lost_solutions
 from spiritlevel.theory.argus.cuts.frozen import Settings, frozen, on_common, solutions
 from spiritlevel.theory.argus.cuts.witnesses import disagreement_witness, feasible_witness
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import judge
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 NET = "ring:4"
@@ -39,7 +39,7 @@ def _check_true(ctx: Context) -> Finding:
         )
         rng = np.random.default_rng(ctx.seed("point", k))
         kept += keeps(problem, draw(rng, 4, 2), draw(rng, 4, 2), BY)
-    return refuted_by(
+    return broken(
         feasible_witness(),
         "g = (y - x)^2/2, eta_y = 1/4, cut made at (0, 1): it removes the solution (3, 3) (left side 7/5), also (2, 2) and (6/5, 6/5); "
         f"judged exactly, {cases - kept} of {cases} cuts on random quadratics, identical and unequal agents, remove a solution",
@@ -114,7 +114,7 @@ MATCHED = Statement(
 
 
 def _check_disagreement(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         disagreement_witness(),
         "g_i = (y - x)^2/2, eta_y = 1, two agents at y = (1, -1), mu = 1/10: at every solution the cut's left side is 27/10",
         numbers={"left side": "27/10"},

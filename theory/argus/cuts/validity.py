@@ -11,8 +11,8 @@ from spiritlevel.theory.argus.cuts.cases import BY, runs, violations
 from spiritlevel.theory.argus.cuts.convexity import low_proof, supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.figures import excluded_points
 from spiritlevel.theory.argus.cuts.witnesses import validity_witness
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import Violation, judge
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -91,7 +91,7 @@ def fraction_valid(ctx: Context, kappa: Fraction, cases: int, *, low: bool = Fal
 
 def _check_validity(ctx: Context) -> Finding:
     valid, many = fraction_valid(ctx, Fraction(1, 2), ctx.pick(60, 1000))
-    return refuted_by(
+    return broken(
         validity_witness(),
         "g = (y - x)^2/2, r = |y|: the cut of (1/2, 1) removes (2, 1) and (3, 2), where h = 0; judged exactly, "
         f"{many - valid} of {many} cuts of random h with k = 1/2 remove a feasible point (the share depends on the ensemble)",

@@ -203,6 +203,7 @@ def _statement(
         paper=PAPER,
         location=location,
         kind="identity",
+        variant="added",  # the paper's text is not a claim about our implementation
         sentence=sentence,
         formula=formula,
         because=because,

@@ -17,13 +17,13 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.actor_critic import ActorCritic
 from spiritlevel.synthetic.critics import Critic, minimiser, plugged_in
 from spiritlevel.synthetic.markov_game import LAWS, Law
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.plots import Curve, Numbers, Plot
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import games, staying, walk
 from spiritlevel.theory.slam.critic.lower import solves
 from spiritlevel.theory.slam.critic.values import resolvent_moves, scores
 from spiritlevel.theory.slam.critic.witnesses import ascent_witness
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -44,7 +44,7 @@ def _check_ascent(ctx: Context) -> Finding:
     for k, law in itertools.product(range(1, tried + 1), LAWS):
         pi = staying(Fraction(k, tried + 1))
         opposed += bool((made.gradient(pi)[0] * estimated(made, pi, law, "residual")).sum() < 0)
-    return refuted_by(
+    return broken(
         ascent_witness(),
         "stay in a state that pays 1, or leave for states that pay 0 and 2 at random: leaving pays, but the smoothed values of (211c) teach to stay; "
         f"(212) times the gradient is negative for {opposed} of {3 * tried} exact policies and laws. On {len(errors)} random games and laws (212) is off "

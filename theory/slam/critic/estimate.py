@@ -10,11 +10,11 @@ import numpy as np
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.critics import plugged_in
 from spiritlevel.synthetic.markov_game import Game
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import games, literal_estimate
 from spiritlevel.theory.slam.critic.values import scores
 from spiritlevel.theory.slam.critic.witnesses import law_witness
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -87,7 +87,7 @@ def _check_law(ctx: Context) -> Finding:
         equal += bool((along == G).all())
         gap = (along - G).astype(float)
         sizes.append(float(np.linalg.norm(gap) / np.linalg.norm(G.astype(float))))
-    return refuted_by(
+    return broken(
         law_witness(),
         "two states: 9/25 of the gradient, as the chain is in the paying state 1/5 of the time and d_theta gives it 5/9; on "
         f"{len(sizes)} random games from a uniform start the two differ by {min(sizes):.2g} to {max(sizes):.2g} of the gradient's size",
@@ -132,20 +132,20 @@ def weights_factor() -> bool:
 
 
 def _check_ascent(ctx: Context) -> Finding:
-    proof, broken, cosines = weights_factor(), 0, []
+    proof, against, cosines = weights_factor(), 0, []
     for made, pi in games(ctx, ctx.pick(1, 4)):
         joint = made.joint(pi)
         G, along = made.gradient(pi)[0], stationary_estimate(made, pi)
         mu, d = (made.law(law, joint)[0][:, None] for law in ("stationary", "discounted"))
-        broken += bool((d * along != mu * G).any()) or bool((G * along).sum() <= 0)
+        against += bool((d * along != mu * G).any()) or bool((G * along).sum() <= 0)
         a, b = along.astype(float), G.astype(float)
         cosines.append(float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b)))
     return Finding(
-        verdict=by_proof(proof, broken > 0),
+        verdict=by_proof(proof, against > 0),
         method=Method.SYMBOLIC,
         summary="with parameters of every state's own, the law of s multiplies the block of each state: it is mu(s)/d(s) > 0 times the "
-        f"gradient's, in symbols and on {len(cosines)} random games ({broken} exceptions); cosines from {min(cosines):.4f}",
-        numbers={"cosines": cosines, "exceptions": broken},
+        f"gradient's, in symbols and on {len(cosines)} random games ({against} exceptions); cosines from {min(cosines):.4f}",
+        numbers={"cosines": cosines, "exceptions": against},
         cases=len(cosines),
     )
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.markov_game import game
+from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.plots import Curve, Plot, fitted
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import digits
 from spiritlevel.theory.slam.critic.witnesses import settings_witness
-from spiritlevel.theory.slam.gradients.findings import refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 TABLE_2 = {2: 62976, 4: 30336, 6: 19328, 8: 12672, 10: 6656}
@@ -190,7 +190,7 @@ CONDITIONS = Statement(
 
 
 def _check_settings(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         settings_witness(),
         "two agents, frozen actors, C.2's critic step and rho: from consensus the first iterate is the same for all gamma, the second holds rho (1 + gamma)",
         numbers={"gammas": [1, 2]},

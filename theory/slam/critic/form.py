@@ -12,10 +12,10 @@ from spiritlevel.core.numbers import Array, convert, inverse
 from spiritlevel.synthetic.critics import critic_system
 from spiritlevel.synthetic.markov_game import Game
 from spiritlevel.synthetic.matrices import positive_definite, positive_semidefinite
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import chance, games
 from spiritlevel.theory.slam.critic.witnesses import a5_witness, special_case_witness
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -27,7 +27,7 @@ def _check_special_case(ctx: Context) -> Finding:
         minimisers = [_own_critic(made, z) for z in (pi, other)]
         moved += bool((minimisers[0] != minimisers[1]).any())
         cases += 1
-    return refuted_by(
+    return broken(
         special_case_witness(),
         "one state, R_1 paid for agent 2's action: agent 1's critic is 1 where agent 2 plays 1/2 and 1/2 where it plays 1/4; on "
         f"{moved} of {cases} random games agent 1's own critic moves with agent 2's policy",
@@ -121,7 +121,7 @@ HESSIANS = Statement(
 
 
 def _check_a5(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         a5_witness(),
         "one state, two actions: the Hessian of (211d) is 2 diag(p, 1 - p), and softmax takes every p > 0; so the reward of an action that is hardly "
         "played is hardly learned",
@@ -162,23 +162,23 @@ def _symmetric_part(made: Game, pi: Array, law: Any) -> tuple[Array, Array]:
 
 
 def _check_monotone(ctx: Context) -> Finding:
-    proof, broken, cases = all(flows_are_squares(S) for S in (2, 3, 4)), 0, 0
+    proof, against, cases = all(flows_are_squares(S) for S in (2, 3, 4)), 0, 0
     for made, pi in games(ctx, ctx.pick(1, 4)):
         twice, mu = _symmetric_part(made, pi, "stationary")
         least = 4 * (1 - made.gamma) * mu * convert(np.eye(made.states, dtype=int), "fraction")
-        broken += not positive_semidefinite(twice - least)
+        against += not positive_semidefinite(twice - least)
         cases += 1
     # both states lead to the first: D (I - gamma P) under the uniform law
     P, D = convert([[1, 0], [1, 0]], "fraction"), convert(np.eye(2, dtype=int), "fraction") / 2
     K = D @ (2 * D - Fraction(9, 10) * P)
     uniform_too = bool(positive_definite(K + K.T))
     return Finding(
-        verdict=by_proof(proof and not uniform_too, broken > 0),
+        verdict=by_proof(proof and not uniform_too, against > 0),
         method=Method.SYMBOLIC,
         summary="with flows F = D P whose rows and columns sum to the stationary law, 2D - DP - P'D is a sum of squares F_st (w_s - w_t)^2 (2 to 4 "
-        f"states, in symbols); {broken} of {cases} random games break the bound. Under the uniform law two states that both lead to the first, "
+        f"states, in symbols); {against} of {cases} random games break the bound. Under the uniform law two states that both lead to the first, "
         f"gamma = 9/10, are {'' if uniform_too else 'not '}even monotone",
-        numbers={"broken": broken, "uniform_law_monotone": uniform_too},
+        numbers={"against": against, "uniform_law_monotone": uniform_too},
         cases=cases,
     )
 

@@ -11,10 +11,10 @@ import numpy as np
 from spiritlevel.core.numbers import Array, convert, inverse
 from spiritlevel.synthetic.critics import Critic, critic_system, minimiser
 from spiritlevel.synthetic.markov_game import LAWS, Game, game
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import HALF, chance, games
 from spiritlevel.theory.slam.critic.witnesses import critic_witness
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -27,7 +27,7 @@ def _check_critic(ctx: Context) -> Finding:
         gaps[law].append(float(max(abs(w - V)) / (max(V) - min(V))))
         cases += 1
     largest_gaps = {law: max(found) for law, found in gaps.items()}
-    return refuted_by(
+    return broken(
         critic_witness(),
         "two states, P = 1/2, R = (1, 0), discount 1/2: the value function is (3/2, 1/2), the minimiser (7/5, 3/5); on "
         f"{cases} random games and laws they agree {equal} times and differ by up to "

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from spiritlevel.core.numbers import convert
+from spiritlevel.theory.evidence import by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.algorithms.literal import apply, incidence, push
-from spiritlevel.theory.slam.gradients.findings import by_proof
 from spiritlevel.theory.slam.gradients.means import letters
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.markov_game import Game, softmax
+from spiritlevel.theory.evidence import by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.critic.instances import chance, differentiated, games
-from spiritlevel.theory.slam.gradients.findings import by_proof
 from spiritlevel.theory.slam.gradients.means import letters, mean
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 

@@ -10,10 +10,11 @@ import numpy as np
 from spiritlevel.core.graphs import named
 from spiritlevel.core.hypergradient import surrogate
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.evidence import plain
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL, P2
 from spiritlevel.theory.slam.gradients.eq23 import FIELDS, root
-from spiritlevel.theory.slam.gradients.findings import formal_step, plain, unproved
+from spiritlevel.theory.slam.gradients.findings import formal_step, unproved
 from spiritlevel.theory.slam.gradients.instances import two_tasks
 from spiritlevel.theory.slam.gradients.limits import at_rest, everywhere
 from spiritlevel.theory.slam.hypergradients import eq23

@@ -6,9 +6,9 @@ from typing import Any
 
 from spiritlevel.core.numbers import Array, inverse
 from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.theory.evidence import by_proof
 from spiritlevel.theory.slam import PAPER, hypergradients
 from spiritlevel.theory.slam.assumptions import A1, A5, P2
-from spiritlevel.theory.slam.gradients.findings import by_proof
 from spiritlevel.theory.slam.gradients.instances import opposed, two_tasks, unequal
 from spiritlevel.theory.slam.gradients.lemma1 import points
 from spiritlevel.theory.slam.gradients.means import letters, mean

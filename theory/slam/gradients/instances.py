@@ -5,6 +5,7 @@ All have a shared lower level. Where ``CutUpper`` stands above, A1 to A5 hold in
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,8 @@ from spiritlevel.synthetic.draws import Draws, gram
 from spiritlevel.synthetic.lower import QuadraticLower
 
 HALF = Fraction(1, 2)
+Forms = tuple[tuple[int, int], tuple[int, int]]
+"""The c_1, c_2 of `uphill` and `torn`."""
 
 
 def _scalars(*entries: Any) -> list[list[list[Any]]]:
@@ -90,32 +93,72 @@ def unequal() -> Bilevel:
     )
 
 
-def uphill(start: int = 8) -> Bilevel:
-    r"""Equal Hessians, cross terms -3 and 1: where the objective rises, the mean of (18) and (23) points down.
+def stuck() -> Bilevel:
+    r"""Unequal Hessians 1 and 3 under Huber's function: every agent's (23) and its gradient of g vanish at x = y = 0.
 
-    :math:`f_1 = h(x)`, :math:`f_2 = h(x) + 4 h(y)`, :math:`g_i = y^2/2 - y (b_i (x - s) + s)` with b = (3, -1), so
-    y* = x: the objective is :math:`3 h(x)`, and (18) has the mean :math:`h'(x) + \tfrac12 (-1) 4 h'(x) = -h'(x)`.
+    :math:`g_1 = y^2/2 - x y`, :math:`g_2 = 3 y^2/2 - x y`, :math:`f_1 = h(x + \tfrac12) + h(y - \tfrac12)`,
+    :math:`f_2 = h(x) + h(y)`. The objective is convex, and least at -1/10.
+
+    Examples
+    --------
+    >>> problem = stuck()
+    >>> problem.hypergradient(np.array([[Fraction(0)]])), problem.hypergradient(np.array([[Fraction(-1, 10)]]))
+    (array([[Fraction(1, 8)]], dtype=object), array([[Fraction(0, 1)]], dtype=object))
+    """
+    u, v = [[[1], [0]]] * 2, [[[0], [1]]] * 2
+    upper = CutUpper(w=[[1, 1]] * 2, u=u, v=v, t=[[-HALF, HALF], [0, 0]])  # type: ignore[arg-type]
+    lower = QuadraticLower(_scalars(1, 3), _scalars(HALF * 2, HALF * 2), [[0]] * 2)  # type: ignore[arg-type]
+    least = np.array([Fraction(-1, 10)])
+    return Bilevel(lower, upper, "stuck", shared=True, stationary=least, lowest=19 / 160)
+
+
+def _pair(c: Forms, s: Array, z: Array, w: Array, name: str) -> Bilevel:
+    """``g_i = |y|^2/2 - y'(e_i (x - s_i) + z)``; ``f_i`` Huber's function of ``x`` and of ``c_i'y``, weights ``w``."""
+    lower = QuadraticLower(
+        np.stack([np.eye(2, dtype=int)] * 2), np.eye(2, dtype=int)[:, :, None], z - np.diag(s)
+    )
+    u, v = [[[1], [0]]] * 2, [[[0, 0], list(row)] for row in c]
+    upper = CutUpper(w=[w] * 2, u=u, v=v, t=[[0, 0]] * 2)  # type: ignore[arg-type]
+    return Bilevel(lower, upper, name, shared=True, lowest=0.0, x0=s[:, None], y0=z)
+
+
+def uphill(start: int = 8, c: Forms = ((-1, 3), (3, -1))) -> Bilevel:
+    r"""Equal Hessians I; what every agent's x moves by itself is a small part of y*, against which its own f_i leans.
+
+    :math:`g_i = |y|^2/2 - y^\top(e_i (x - s) + \tfrac s2 (1, 1))`, so that :math:`y^* = \tfrac x2 (1, 1)`, and
+    :math:`f_i = h(c_i^\top y)`, c = (-1, 3) and (3, -1): the objective is h(x), every agent's (18) is -h'(x).
     At the start s every agent's own gradient of g vanishes.
+
+    Parameters
+    ----------
+    start
+        The s, above 1.
+    c
+        With (3, -1) and (-1, 3), (18) is 3 h'(x) for the same objective.
 
     Examples
     --------
     >>> problem, x = uphill(), np.array([[Fraction(8)]])
     >>> problem.hypergradient(x), problem.value(x)
-    (array([[Fraction(3, 1)]], dtype=object), array([Fraction(45, 2)], dtype=object))
+    (array([[Fraction(1, 1)]], dtype=object), array([Fraction(15, 2)], dtype=object))
     """
-    s, b = Fraction(start), (3, -1)
-    lower = QuadraticLower(_scalars(1, 1), _scalars(*b), [[s * (1 - z)] for z in b])  # type: ignore[arg-type]
-    u, v = [[[1], [0]]] * 2, [[[0], [1]]] * 2
-    upper = CutUpper(w=[[1, 0], [1, 4]], u=u, v=v, t=[[0, 0]] * 2)  # type: ignore[arg-type]
-    at = np.array([s])
-    return Bilevel(lower, upper, "uphill", shared=True, stationary=np.array([0]), lowest=0.0, x0=at, y0=at)
+    s = np.full(2, Fraction(start))
+    problem = _pair(c, s, s / 2, np.array([0, 1]), "uphill")
+    return dataclasses.replace(problem, stationary=np.array([0]))
 
 
-def torn(start: int = 8) -> Bilevel:
+def torn(start: int = 8, c: Forms = ((1, 3), (3, 1))) -> Bilevel:
     r"""For SLAM-L: Hessians I, :math:`f_i = \tfrac14 h(x) + h(c_i^\top y)`, :math:`y^*(x_1, x_2) = (x_1, x_2)/2`, c = (1, 3) and (3, 1).
 
     At x = (s, -s), s > 1, both :math:`c_i^\top y^*` are beyond 1 with the sign against x_i: (18) is -+3/4 where x_i is +-s.
     At the start s every agent's own gradient of g vanishes.
+
+    Parameters
+    ----------
+    start
+        The s.
+    c
+        With (3, 1) and (1, 3) both agents come to rest.
 
     Examples
     --------
@@ -123,16 +166,8 @@ def torn(start: int = 8) -> Bilevel:
     >>> [z.tolist() for z in problem.grad_y_g(*(z[None] for z in problem.start()))[0]]
     [[Fraction(0, 1), Fraction(0, 1)], [Fraction(0, 1), Fraction(0, 1)]]
     """
-    s = Fraction(start)
-    eye = np.eye(2, dtype=int)
-    lower = QuadraticLower(
-        np.stack([eye, eye]), np.array([[[1], [0]], [[0], [1]]]), np.array([[-s / 2, -s / 2], [s / 2, s / 2]])
-    )
-    u, v = [[[1], [0]]] * 2, [[[0, 0], [1, 3]], [[0, 0], [3, 1]]]
-    upper = CutUpper(w=[[Fraction(1, 4), 1]] * 2, u=u, v=v, t=[[0, 0]] * 2)  # type: ignore[arg-type]
-    return Bilevel(
-        lower, upper, "torn", shared=True, lowest=0.0, x0=np.array([[s], [-s]]), y0=np.array([s / 2, -s / 2])
-    )
+    s = np.array([Fraction(start), Fraction(-start)])
+    return _pair(c, s, s / 2, np.array([Fraction(1, 4), 1]), "torn")
 
 
 def two_tasks(seed: int, n: int, same: str = "", *, shared: bool = True) -> Bilevel:

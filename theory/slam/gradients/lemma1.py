@@ -8,9 +8,9 @@ import numpy as np
 
 from spiritlevel.core.arrays import mean_over_agents
 from spiritlevel.core.numbers import Array, convert, inverse
+from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5, P2
-from spiritlevel.theory.slam.gradients.findings import by_proof, refuted_by
 from spiritlevel.theory.slam.gradients.instances import two_tasks
 from spiritlevel.theory.slam.gradients.means import letters, mean
 from spiritlevel.theory.slam.gradients.readings import GRADIENTS, by_differences, eq18
@@ -51,7 +51,7 @@ def _wrong(found: dict[str, Counter[str]], what: str) -> dict[str, str]:
 def _check_lemma1(ctx: Context) -> Finding:
     found = agreement(ctx)
     right = [name for name, count in found.items() if count["agent"] == 0]
-    return refuted_by(
+    return broken(
         lemma1_witness(),
         "two agents with C = -+1, H = 1: (18) is 0 for agent 1, the derivative 1/2 for a common x, 1/4 in its own x; on random rational "
         f"quadratics with two tasks (18) is the derivative only where cross terms are equal, at a common x ({', '.join(right)}); in the "
@@ -126,7 +126,7 @@ LEMMA_1_REPAIRED = Statement(
 def _check_mean(ctx: Context) -> Finding:
     found = {name: count for name, count in agreement(ctx).items() if name.startswith("together")}
     right = [name.removeprefix("together, same ") for name, count in found.items() if count["mean"] == 0]
-    return refuted_by(
+    return broken(
         lemma1_witness("slam/lemma1-mean"),
         "equal Hessians, C = -+1: the mean of (18) is 0, the gradient of the objective 1/2; on random rational quadratics the two "
         f"agree where agents share: {', '.join(right)}",
@@ -199,7 +199,7 @@ MEAN_CONDITION = Statement(
 
 
 def _check_eq22(ctx: Context) -> Finding:
-    return refuted_by(
+    return broken(
         eq22_witness(),
         "C_1 = -1, H = 1: y* = (x_1 - x_2)/2 moves by 1/2 with x_1 and not at all with a common x, so that (22) reads -1/2 = 0 or -1 = 0",
         numbers={"own x": "-1/2", "common x": "-1"},

@@ -89,30 +89,50 @@ def resting_witness(statement: str = "slam/thm1-true-gradient", K: int = 1) -> W
     )
 
 
-def uphill_witness(K: int = 1) -> Witness:
-    r"""Both (18) and (23) have the mean -1 at every iterate, and the objective 3 h(x) rises.
+CLIMB_CLAIMS = {
+    "slam/thm1-field": ("the average of |(18)|^2, which is (23)", "S/T <= K/root"),
+    "slam/thm1-ul-stationarity": (
+        "the average of the squared gradient, or that of the squared mean of (18), which is (23)",
+        "min(S, G)/T <= K/root",
+    ),
+    "slam/single-timescale": ("the same, with alpha/beta = 1 for all T", "min(S, G)/T <= K/root"),
+    "slam/thm1-ll-optimality-fixed-n": ("the average of |y - y*(x)|^2 over both agents", "E/T <= K/root"),
+}
+"""What the claim's average is, and the claim: S, G, E add up |(18)|^2, |gradient|^2, |y - y*|^2."""
+
+
+def uphill_witness(statement: str = "slam/thm1-field", K: int = 1) -> Witness:
+    r"""SLAM climbs: (18) and (23) have the mean -1 at every iterate, the gradient of the objective h(x) is 1, and y lags.
+
+    Parameters
+    ----------
+    statement
+        A key of `CLIMB_CLAIMS`.
+    K
+        Larger ones need larger T = 2 (K + 4)^2.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> [check(uphill_witness(K)).ok for K in (1, 4)]
-    [True, True]
+    >>> [check(uphill_witness(name, K)).ok for name in CLIMB_CLAIMS for K in (1, 4)]
+    [True, True, True, True, True, True, True, True]
     """
-    m = K + 1
-    slope = "max(-1, min(1, at))"
+    m = K + 4
+    average, claim = CLIMB_CLAIMS[statement]
+    own = "D[{i}, {i}]*max(-1, min(1, dot(D[{i}], {y})))"
+    first, second = (own.format(i=i, y=f"Y[{i}]") for i in (0, 1))
+    fields = " + ".join(own.format(i=i, y="ystar") for i in (0, 1))
+    slopes = " + ".join(f"(D[{i}, 0] + D[{i}, 1])*max(-1, min(1, dot(D[{i}], ystar)))/2" for i in (0, 1))
     return build(
-        "slam/thm1-field",
-        "Theorem 1, (10a), with (152)",
-        "the average of |grad f(x_bar, y*(x_bar))|^2 is O(1/sqrt(nT)), grad f the mean of (18) or (23) as in (152)",
-        note="f_1 = h(x), f_2 = h(x) + 4 h(y) with Huber's h are Lipschitz with Lipschitz gradients and >= 0: A1, A4. "
-        "g_i = y^2/2 - y (b_i (x - 8) + 8) with b = (3, -1) = -C, so that y* = x at a common x. The objective is 3 h(x), and "
-        "(18), which is (23) here, has the mean h'(x) - 2 h'(x). A larger K needs a larger T = 2 (K + 1)^2.",
+        statement,
+        "Theorem 1, (10)",
+        f"{average}, is O(1/sqrt(nT))",
+        note="f_i = h(c_i'y) with Huber's h, c the rows of D, are Lipschitz with Lipschitz gradients and >= 0: A1, A4. g_i = |y|^2/2 - "
+        "y'(e_i (x - 8) + (4, 4)): Hessians are I, y* = (x, x)/2 at a common x, so that the objective is h(x). Rows of Y are the agents' y. "
+        "A larger K needs a larger T = 2 (K + 4)^2; every later iteration is like these.",
         given={
-            **UNIT,
-            "C": [-3, 1],
-            "H": [1, 1],
-            "x1": [8, 8],
-            "y1": [8, 8],
+            "D": [[-1, 3], [3, -1]],
+            "L": UNIT["L"],
             "K": K,
             "T": 2 * m * m,
             "root": 2 * m,
@@ -123,79 +143,82 @@ def uphill_witness(K: int = 1) -> Witness:
         },
         define=(),
         assume=(
-            Condition(
-                "A1 with C_xy = 3 and constant Hessians, A5 with mu_g = 1; equal Hessians, as Theorem 1 asks",
-                "norm2(C) == 10 and max(abs(C)) == 3 and H == ones(2)",
-            ),
             _CONNECTED,
-            Condition(
-                "y* = x: the common solution of the sum of y + C_i (x - 8) - 8 = 0", "mean(C)/mean(H) == -1"
-            ),
             Condition("root is sqrt(nT)", "root**2 == 2*T and root > 0"),
             _STEPS,
+            Condition("the objective's forms c_i'y* are x", "D @ ones(2)/2 == ones(2)"),
         ),
         iterate=(
-            _iteration(
-                2 * m * m,
-                (
-                    ("fx", "max(-1, min(1, x[0]))*e0 + max(-1, min(1, x[1]))*e1"),
-                    ("fy", "4*max(-1, min(1, y[1]))*e1"),
+            Iteration(
+                text="SLAM (5a), (4b), (5b), (4d) without noise; S, G, E add up |(18)|^2, |gradient|^2 at the mean of x, and |y - y*|^2",
+                times=2 * m * m,
+                start=(
+                    ("x", "8*ones(2)"),
+                    ("Y", "4*ones(2, 2)"),
+                    ("lam", "zeros(2)"),
+                    ("Om", "zeros(2, 2)"),
+                    ("S", "0"),
+                    ("G", "0"),
+                    ("E", "0"),
                 ),
-                "H*y + C*(x - 8*ones(2)) - 8*ones(2)",
-                (("field", f"{slope} - 4*C[1]*{slope}/(2*mean(H))"), ("S", "S + field**2")),
+                step=(
+                    ("ystar", "mean(x)*ones(2)/2"),
+                    ("S", f"S + (({fields})/2)**2"),
+                    ("G", f"G + (({slopes})/2)**2"),
+                    ("E", "E + norm2(Y[0] - ystar) + norm2(Y[1] - ystar)"),
+                    ("Hg", "Y - 4*ones(2, 2) - diag(x - 8*ones(2))"),
+                    ("Y", "Y - (Hg + gamma*Om + rho*gamma*(L @ Y))/beta"),
+                    ("Om", "Om + rho/gamma*(L @ Y)"),
+                    ("hf", f"{first}*eye(2)[0] + {second}*eye(2)[1]"),
+                    ("x", "x - (hf + gamma*lam + rho*gamma*(L @ x))/alpha"),
+                    ("lam", "lam + rho/gamma*(L @ x)"),
+                ),
+                show=("x", "S", "G", "E"),
             ),
         ),
-        claim=Condition(
-            "the average of the squared field over T iterations is at most K/sqrt(nT)", "S/T <= K/root"
-        ),
+        claim=Condition(f"{average}, is at most K/sqrt(nT)", claim),
     )
 
 
-def unequal_witness() -> Witness:
-    """Hessians 1 and 3: SLAM rests at x = 3/4 with gradient 7/16; the solution is 2/5.
+def stuck_witness() -> Witness:
+    """Hessians 1 and 3 under Huber's function: from zero multipliers nothing moves at x = 0, where the gradient is 1/8.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(unequal_witness()).ok
+    >>> check(stuck_witness()).ok
     True
     """
     return build(
         "slam/kkt-general",
         "Abstract; Section 1",
         "SLAM converges to KKT points of problem (1)",
-        note="g_i = H_i y^2/2 - x y, f_i = x^2/2 + (y - d_i)^2/2: outside the Hessian condition of Theorem 1. The state is the only "
-        "one at rest; with these step sizes the map contracts to it.",
+        note="g_i = H_i y^2/2 - x y, f_1 = h(x + 1/2) + h(y - 1/2), f_2 = h(x) + h(y) with Huber's h: A1-A5, outside the Hessian condition of "
+        "Theorem 1. Every iteration leaves x and y where they are, whatever the step sizes.",
         given={
             **UNIT,
             "C": [-1, -1],
             "H": [1, 3],
-            "d": [2, 0],
-            "alpha": 20,
-            "beta": 20,
-            "gamma": 10,
-            "rho": "1/4",
-            "x": ["3/4", "3/4"],
-            "y": ["3/8", "3/8"],
-            "lam": ["7/80", "-7/80"],
-            "om": ["3/80", "-3/80"],
+            "p": ["-1/2", 0],
+            "d": ["1/2", 0],
+            "x": [0, 0],
+            "y": [0, 0],
         },
         define=(
-            ("y2", "y - (H*y + C*x + gamma*om + rho*gamma*(L @ y))/beta"),
-            ("om2", "om + rho/gamma*(L @ y2)"),
-            ("fy", "y2 - d"),
-            ("x2", "x - (x - C*(fy[0]/H[0]*e0 + fy[1]/H[1]*e1) + gamma*lam + rho*gamma*(L @ x))/alpha"),
-            ("lam2", "lam + rho/gamma*(L @ x2)"),
+            ("fx", "max(-1, min(1, x[0] - p[0]))*e0 + max(-1, min(1, x[1] - p[1]))*e1"),
+            ("fy", "max(-1, min(1, y[0] - d[0]))*e0 + max(-1, min(1, y[1] - d[1]))*e1"),
         ),
         assume=(
             Condition("A5 with mu_g = 1", "min(H) >= 1"),
-            _CONNECTED,
-            Condition("SLAM is at rest", "x2 == x and y2 == y and lam2 == lam and om2 == om"),
-            Condition("multipliers A' lambda, A' omega sum to 0", "sum(lam) == 0 and sum(om) == 0"),
+            Condition("y is y*(x)", "y[0] == -mean(C*x)/mean(H) and y[1] == y[0] and x[0] == x[1]"),
+            Condition("no agent's y moves", "H*y + C*x == zeros(2)"),
+            Condition(
+                "no agent's x moves: (23) is 0",
+                "fx[0] - C[0]*fy[0]/H[0] == 0 and fx[1] - C[1]*fy[1]/H[1] == 0",
+            ),
         ),
         claim=Condition(
-            "x is a stationary point of (1): x + mean(y - d)/mean(H) = 0",
-            "x[0] - mean(C)*mean(y - d)/mean(H) == 0",
+            "x is a stationary point of (1): the gradient is 0", "mean(fx) - mean(C)*mean(fy)/mean(H) == 0"
         ),
     )
 
@@ -205,6 +228,6 @@ def witnesses() -> tuple[Witness, ...]:
     return (
         resting_witness(),
         resting_witness("slam/kkt-limit"),
-        uphill_witness(),
-        unequal_witness(),
+        *(uphill_witness(name) for name in CLIMB_CLAIMS),
+        stuck_witness(),
     )

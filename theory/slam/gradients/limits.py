@@ -12,6 +12,7 @@ import numpy as np
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.gossip import Gossip
+from spiritlevel.core.graphs import named
 from spiritlevel.core.hypergradient import surrogate
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, field_of
@@ -19,6 +20,9 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.instruments.affine import Layout
 from spiritlevel.theory.instruments.stability import radius
+
+PAIR: Network = named("path:2", exact=True)
+"""Two agents."""
 
 
 @dataclass(frozen=True)

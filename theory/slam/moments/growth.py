@@ -56,6 +56,15 @@ def over_sizes(
     }
 
 
+def peaks(kind: type[Algorithm], measure: int, shape: str, step: int = 4, **settings: Any) -> list[float]:
+    r"""For every size, the largest of :math:`\sqrt{nT}` times the average over T from 4n on, up to 2^24 n."""
+    found = []
+    for n in SIZES:
+        cases = [Case(shape, n, k + n.bit_length(), **settings) for k in range(1, 24, step)]
+        found.append(largest(measured(kind, c).total[measure] * math.sqrt(n * c.T) for c in cases))
+    return found
+
+
 def crossing(kind: type[Algorithm], measure: int, shape: str, n: int, share: float = 1.0) -> float:
     r"""log2 of the T from which noise between agents, times ``share``, is below :math:`1/\sqrt{nT}`."""
 

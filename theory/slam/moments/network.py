@@ -80,7 +80,7 @@ NETWORK = Statement(
     paper=PAPER,
     location="(138), (148), (171)",
     kind="network",
-    sentence="The graph enters consensus and the lower level; in stationarity it is of smaller order.",
+    sentence="On scalar quadratics with one lower level's curvature and cross term the graph enters consensus and the lower level; in stationarity it is of smaller order.",
     formula=r"\Big|\frac1T \sum_r E\|\nabla F(\bar x^r)\|^2_{G} - \frac1T \sum_r E\|\nabla F(\bar x^r)\|^2_{G'}\Big| = O(1/T)",
     variant="added",
     because="(138) and (148) carry sigma_max and sigma_min of the Laplacian, and enter (171); the theorem names neither.",

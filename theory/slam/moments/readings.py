@@ -14,7 +14,7 @@ from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
 from spiritlevel.theory.slam.moments.growth import MARGIN, SHAPES, crossing, excess, in_T, shown
 from spiritlevel.theory.slam.moments.rules import C_STEP, THETA, constant_penalty
-from spiritlevel.theory.slam.moments.scalar import AX, AY, CURVED, LL, limits, problem, spectrum
+from spiritlevel.theory.slam.moments.scalar import AX, AY, CURVED, FAMILY, LL, limits, problem, spectrum
 from spiritlevel.theory.statement import Check, Context, Finding, Method, Statement, Verdict, decide, largest
 
 GRAPHS = ("ring", "complete", "path", "star")
@@ -46,14 +46,14 @@ def _fixed_n(measure: int) -> Check:
 
 def _fixed(name: str, place: str, what: str, formula: str, measure: int) -> Statement:
     return Statement(
-        id=f"slam/thm1-{name}-fixed-n",
+        id=f"slam/thm1-{name}",
         paper=PAPER,
         location=f"Theorem 1, {place}",
         kind="rate",
-        sentence=f"On a given graph the average of {what} is O(1/sqrt T), gamma growing with T or not.",
+        sentence=f"{FAMILY} and on a given graph the average of {what} is O(1/sqrt T), with gamma ~ alpha and with gamma = 1, rho < 1/sigma_max constant.",
         formula=formula,
         variant="added",
-        because="The constant may depend on n and the graph here.",
+        because="The constant may depend on n and the graph here. For gamma below about 1/2 see slam/gamma-any.",
         assumptions=ALL,
         about=("slam",),
         check=_fixed_n(measure),
@@ -62,11 +62,15 @@ def _fixed(name: str, place: str, what: str, formula: str, measure: int) -> Stat
 
 
 FIXED_N = (
-    _fixed("ul-consensus", "(10a)", "E||Ax||^2", r"\frac1T \sum_r E\|A x^r\|^2 \le C_n/\sqrt T", AX),
+    _fixed("ul-consensus-fixed-n", "(10a)", "E||Ax||^2", r"\frac1T \sum_r E\|A x^r\|^2 \le C_n/\sqrt T", AX),
     _fixed(
-        "ll-optimality", "(10b)", "E||y - y*||^2", r"\frac1T \sum_r E\|y^r - y^*(x^r)\|^2 \le C_n/\sqrt T", LL
+        "ll-optimality-equal",
+        "(10b)",
+        "E||y - y*||^2",
+        r"\frac1T \sum_r E\|y^r - y^*(x^r)\|^2 \le C_n/\sqrt T",
+        LL,
     ),
-    _fixed("ll-consensus", "(10b)", "E||Ay||^2", r"\frac1T \sum_r E\|A y^r\|^2 \le C_n/\sqrt T", AY),
+    _fixed("ll-consensus-fixed-n", "(10b)", "E||Ay||^2", r"\frac1T \sum_r E\|A y^r\|^2 \le C_n/\sqrt T", AY),
 )
 
 
@@ -169,7 +173,7 @@ def _repaired(
         paper=PAPER,
         location=f"Theorem 1, {place}",
         kind="speedup",
-        sentence=f"With gamma ~ alpha and rho sigma_max constant the average of {what} is O({bound}), by one constant for all n, T and graphs.",
+        sentence=f"{FAMILY} with gamma ~ alpha and rho sigma_max constant the average of {what} is O({bound}), by one constant for all n, T and graphs.",
         formula=formula,
         variant="repaired",
         repairs=f"slam/thm1-{name}",

@@ -24,6 +24,8 @@ from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.slam.moments.modes import Modes, eigenvectors
 from spiritlevel.theory.slam.moments.rules import C_STEP
 
+FAMILY = "On scalar quadratics, all agents with the same curvatures,"
+"""What statements of this room are about; without it they are false (`spiritlevel.theory.slam.gradients.theorem1`)."""
 MEASURES = ("ul-stationarity", "ul-consensus", "ll-optimality", "ll-consensus", "own")
 r""":math:`|\nabla F(\bar x)|^2`, :math:`\|Ax\|^2`, :math:`\|y - y^*(x)\|^2`, :math:`\|Ay\|^2` as in (10), summed over agents;
 and the agents' mean of :math:`|\nabla f_i(x_i, y^*(x))|^2` by (23), for Corollary 1."""

@@ -175,7 +175,7 @@ RATIO = Statement(
     variant="added",
     sentence="The proof's condition C_2 < 0 allows a ratio alpha/beta that does not depend on n, for a family of problems with fixed constants and alpha, beta large.",
     formula=r"\tfrac\alpha\beta > \frac{8L_{yc}^2 + 2(m+1)nL_y^2}{\rho_g}",
-    because="theta' = 2(m+1)n L_y^2/alpha grows with n. In practice one time scale suffices (slam/single-timescale), and another theta' repairs "
+    because="theta' = 2(m+1)n L_y^2/alpha grows with n. In practice one time scale suffices (slam/single-timescale-repaired), and another theta' repairs "
     "the proof (slam/C2-choice).",
     check=_check_ratio,
     expected=Verdict.REFUTED,
