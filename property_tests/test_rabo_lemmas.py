@@ -26,11 +26,13 @@ from spiritlevel.theory.rabo.lemmas import (
     definitions,
     descent,
     descent_witnesses,
+    difference,
     difference_witnesses,
     inner,
     inner_witnesses,
     lines,
     lipschitz,
+    lipschitz_lines,
     lipschitz_witnesses,
     proofs,
     signs,
@@ -189,6 +191,17 @@ def test_lemma_2_witness_is_a_round_of_rabo() -> None:
     assert ((1 - x[0]) - full) ** 2 == left_side(lipschitz_witnesses.next_round_witness())
 
 
+@pytest.mark.parametrize("hyper", ["full", "submodel"])
+def test_the_witness_against_u1_is_a_round_of_rabo(hyper: str) -> None:
+    eye, row = [[ONE, 0 * ONE], [0 * ONE, ONE]], convert([1, Fraction(1, 2), 0, 1, 1], "fraction")
+    each = np.repeat(row[None, None], 2, axis=0)
+    upper = CutUpper(each[..., 0], each[..., 2:3], each[..., 3:], each[..., 1])
+    problem = joined([eye] * 2, [[[ONE], [ONE]]] * 2, [[0, 0]] * 2, upper)
+    masked = RABO(alpha=ONE / 100, beta=ONE / 4, T=1, mask_y="table:10:01", hyper=hyper)
+    x, _ = engine(masked, problem, [1], [0, 0])
+    assert (1 - x[0]) ** 2 == left_side(descent_witnesses.pruned_step_witness(hyper))
+
+
 @pytest.mark.parametrize("method", [RABO, RAFBO])
 def test_descent_witnesses_are_rounds(method: type[RABO]) -> None:
     k = Fraction(1, 100)
@@ -325,6 +338,30 @@ def test_smaller_constants_are_told_by_lemma_1(monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as patch:
         patch.setattr(Smoothness, "L_y", property(lambda c: c.l_g1 / c.mu_g / 20))
         assert check(ctx).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("name", ["outer", "inner", "local", "means"])
+def test_half_of_a_line_of_lemma_1_is_not_proved(name: str) -> None:
+    line = getattr(lipschitz_lines, name)
+
+    def half(*given: Any) -> Any:
+        left, right = line(*given)
+        return left, right / 2
+
+    half.__name__ = name
+    assert lipschitz_lines.proof(line)
+    assert not lipschitz_lines.proof(half)
+
+
+def test_a_third_of_the_quotient_bound_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert difference.taylor()
+    monkeypatch.setattr(difference, "quotient_bound", lambda l, radius: l * radius / 6)
+    assert not difference.taylor()
+
+
+def test_cases_are_audited() -> None:
+    found = statement(inner, "rabo/lem4-repaired")(Context(statement="rabo/lem4-repaired"))
+    assert any("delta_g" in line for line in found.audit)
 
 
 def test_signs_are_found_not_assumed() -> None:

@@ -25,6 +25,7 @@ from spiritlevel.theory.instruments.moments import Unstable
 from spiritlevel.theory.instruments.statistics import agrees
 from spiritlevel.theory.rabo.assumptions import delta_f
 from spiritlevel.theory.rabo.floors import heterogeneity, masked_problem, pruning
+from spiritlevel.theory.rabo.lemmas import lines
 from spiritlevel.theory.rabo.moments import coverage, speedup
 from spiritlevel.theory.rabo.moments.problems import clients, separable
 from spiritlevel.theory.rabo.moments.rounds import CHANNELS, over_rounds, readouts, rest
@@ -42,6 +43,7 @@ from spiritlevel.theory.rabo.theorems import (
     bound,
     corollary,
     corollary_steps,
+    left_side,
     potential,
     repaired,
     resting,
@@ -191,6 +193,15 @@ def test_the_repaired_bound_needs_its_terms() -> None:
     assert delta_f(Instance(1, het_f=1.0).problem, "local") > 0
 
 
+@pytest.mark.parametrize("term", repaired.TERMS)
+def test_the_repaired_bound_is_refuted_without_any_of_its_terms(
+    term: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any(s.left > s.right for s in (sides(RABO, i) for i in repaired.pointed()))
+    monkeypatch.setattr(repaired, "sides", lambda *a: dataclasses.replace(sides(*a), **{term: 0.0}))
+    assert _judge(repaired.REPAIRED_BOUND).verdict is Verdict.REFUTED
+
+
 @pytest.mark.parametrize("L_y", [1, 5, 6, 7, 30])
 def test_lists_on_constants(L_y: int) -> None:
     c = Constants(mu_g=1, L_g=L_y, L_fx=2, C_fy=3, L_gyy=1)
@@ -216,6 +227,8 @@ WITNESSES = [
     (theorem2.thm2_witness, {"x": "1/12", "y": "1/12"}),
     (theorem2.thm2_witness, {"l_f1": 1}),
     (masked_problem.masked_witness, {"M_1": [[1, 0], [0, 1]]}),
+    (left_side.unbounded_witness, {"root": 1000}),
+    (left_side.outside_witness, {"m": [1, 1]}),
     (young.unstable_witness, {"beta": "1/50"}),
 ]
 
@@ -233,6 +246,36 @@ def test_theorem_2_compared_with_its_proof() -> None:
     assert theorem2_text.missing(read) == []
     del read["delta_g^2"]
     assert theorem2_text.missing(read) == ["delta_g^2"]
+
+
+def test_theorem_2_is_refuted_where_no_reading_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    less = {k: v for k, v in theorem2_text.STATED.items() if k != "delta_g^2"}
+    monkeypatch.setattr(theorem2_text, "STATED", less)
+    assert _judge(theorem2_text.TERMS).verdict is Verdict.REFUTED
+
+
+def test_one_more_term_only_up_to_a_factor_of_5_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    ratios = theorem2_text.sums()
+    monkeypatch.setattr(theorem2_text, "sums", lambda: {k: 2 * v for k, v in ratios.items()})
+    assert _judge(theorem2_text.ONE_TERM).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("2*Delta/root", "3*Delta/root"), ("4*N*(L_f", "4*(L_f"), ("(N*T*Q*L_y*late)", "(N*T*Q*late)")],
+)
+def test_corollary_1_is_read_off_its_display(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert old in corollary.DISPLAY
+    monkeypatch.setattr(corollary, "DISPLAY", corollary.DISPLAY.replace(old, new))
+    assert _judge(corollary.SUBSTITUTION).verdict is Verdict.INCONCLUSIVE
+    if old.startswith("4*N"):
+        assert _judge(corollary.COR1_SPEEDUP).verdict is Verdict.INCONCLUSIVE
+
+
+def test_another_coefficient_is_not_that_of_eq34a(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ((lines.END_5, lines.LEMMA_8_SQUARES),)
+    monkeypatch.setattr(left_side, "POTENTIAL", other)
+    assert _judge(left_side.SIGN).verdict is Verdict.INCONCLUSIVE
 
 
 def test_the_induction_needs_two_clients() -> None:
@@ -309,12 +352,14 @@ S, R, I = Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE
     [
         # refuted ones hold, or are not shown false, where the cause is gone
         (coverage.MINIMUM, FirstHolder, S),
-        (coverage.INNER, Weighed, S),
+        (coverage.JOINT, Weighed, S),
         (pruning.ORDER, Unpruned, I),
-        (pruning.FASTER, Unpruned, I),
+        (pruning.FASTER, Unpruned, R),
+        (pruning.BIAS, Unpruned, R),
         (pruning.ORIGIN, Unpruned, S),
         (pruning.DERIVATIVES, Unpruned, S),
-        (heterogeneity.HET, Unpruned, I),
+        (heterogeneity.HET, Unpruned, R),
+        (heterogeneity.BIAS, Unpruned, R),
         (heterogeneity.ROLLING, Unpruned, I),
         (masked_problem.MASKED, OtherReading, I),
         (bound.PRINTED_BOUND, Means, I),
@@ -325,12 +370,14 @@ S, R, I = Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE
         (potential.DELTA, Uphill, I),
         (potential.HOMOGENEOUS, Settled, I),
         (young.STABLE, Settled, I),
+        (left_side.OUTSIDE, Unpruned, I),
+        (left_side.UNBOUNDED, Uphill, I),
         (schedule.HOMOGENEOUS, SwappedSteps, I),
         (schedule.TRACKING, Settled, I),
         (theorem2.THM2, Looped, I),
         (theorem2.SAME_RATE, Exactly, I),
         # supported ones fall on wrong algorithms
-        (coverage.COVERAGE, FirstHolder, R),
+        (coverage.INNER, Unpruned, R),
         (speedup.SPEEDUP, FirstHolder, R),
         (speedup.MIMICRY, FirstHolder, I),
         (speedup.RATE, NoInverse, R),

@@ -117,9 +117,10 @@ DOTS = Statement(
     paper=PAPER,
     location="below (10)",
     kind="complexity",
-    sentence="Inner products of vectors in the place of a Jacobian-vector product make the hypergradient cheaper.",
+    variant="added",
+    sentence="Inner products of vectors in the place of a Jacobian-vector product need fewer operations than that product.",
     formula=r"\sum_{\mathcal P_q^i} \langle \delta(x_q, e_p, \xi), \nabla_y f_i \rangle e_p",
-    because="They are the same product, written row by row.",
+    because="They are the same product, written row by row. Read charitably, as not having to form and store the Jacobian, the text is right: rabo/memory.",
     check=_check_dots,
     expected=Verdict.REFUTED,
 )
@@ -152,7 +153,7 @@ def _check_chain(ctx: Context) -> Finding:
     example = gap.subs({h_1: 1, h_2: 3, b_1: 1, b_2: 1, x: 2})
     good = chain and alike and example != 0
     return Finding(
-        verdict=Verdict.PROVED if good else Verdict.REFUTED,
+        verdict=Verdict.SUPPORTED if good else Verdict.REFUTED,
         method=Method.SYMBOLIC,
         summary="the chain rule, in symbols on two clients with scalar quadratics. The mean of the clients' (7) at y*(x) is that if they share "
         f"g_i, and not otherwise: {example} off with Hessians 1 and 3, B_i = 1 and x = 2"
@@ -173,5 +174,5 @@ CHAIN = Statement(
     because="f is the mean here; clients estimate it with (7), each with its own g_i.",
     about=("rabo",),
     check=_check_chain,
-    expected=Verdict.PROVED,
+    expected=Verdict.SUPPORTED,
 )

@@ -136,7 +136,8 @@ SPECIAL_CASE = Statement(
     variant="added",
     sentence="Existing studies, methods that solve (1), are the special case of full masks.",
     because="Read as: with full masks RABO solves (1). The mean of the clients' own (7) is not the gradient of (1) where the g_i differ; the methods "
-    "cited estimate the mean Hessian and Jacobian over the clients.",
+    "cited estimate the mean Hessian and Jacobian over the clients. Read charitably, as the framework of submodels with other local hypergradients, or for equal g_i, "
+    "the sentence holds: rabo/special-case-repaired.",
     about=("rabo",),
     check=_check_special,
     expected=Verdict.REFUTED,

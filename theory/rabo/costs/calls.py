@@ -78,7 +78,7 @@ COUNTS = Statement(
     variant="added",
     sentence="On a dense quadratic submodel of sizes n_1, n_2 one gradient costs 2 n_2^2 + 2 n_1 n_2 operations, (7) by elimination about 2 n_2^3/3, by "
     "K steps of conjugate gradients about 2 K n_2^2, and Algorithm 2 as many gradients as n_1 + 1, times T_h with an inner loop.",
-    because="Exact polynomials are in spiritlevel.theory.rabo.costs.formulas; the paper has no count.",
+    because="In these counts H and C are given to (7), while every probe pays a full dense gradient. Exact polynomials are in spiritlevel.theory.rabo.costs.formulas; the paper has no count.",
     about=("rabo", "rafbo"),
     check=_check_counts,
     expected=Verdict.SUPPORTED,
@@ -210,8 +210,8 @@ MEMORY = Statement(
     paper=PAPER,
     location="Section III, first paragraph; Remark 3",
     kind="complexity",
-    sentence="Algorithm 2 needs less memory than (7) with a stored Hessian.",
-    because="The text names no competitor; against Hessian-vector products nothing is gained.",
+    sentence="On submodels with n_2 >= 3 inner coordinates Algorithm 2 needs less memory than (7) with a stored Hessian.",
+    because="n_2^2 - 2 n_2 floats, none at n_2 = 2. The text names no competitor; against Hessian-vector products nothing is gained.",
     check=_check_memory,
     expected=Verdict.PROVED,
 )

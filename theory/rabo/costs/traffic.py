@@ -140,7 +140,7 @@ def _check_factors(ctx: Context) -> Finding:
         verdict=Verdict.REFUTED if refuted else Verdict.SUPPORTED,
         method=Method.RATIONAL,
         summary=f"computation 1/0.267 = {float(1 / computed['RABO']):.2f} for RABO, 1/0.178 = {float(1 / computed['RAFBO']):.2f} for RAFBO; communication "
-        f"{float(1 / computed['both']):.2f}, at most {float(found['both'][1]):.3f} before rounding: 4 is reached by neither, 5 by RAFBO only "
+        f"{float(1 / computed['both']):.2f}, at most {float(found['both'][1]):.3f} before rounding: 4 is reached by neither (3.745 rounds to 4), 5 by RAFBO only "
         "('up to' holds with the other task's 25 %)",
         numbers={name: [float(v) for v in pair] for name, pair in found.items()},
         cases=3,

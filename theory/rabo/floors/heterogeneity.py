@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.exponents import exact_exponent
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A1, ALL, P1
 from spiritlevel.theory.rabo.floors.pruning import RADIUS, STEPS
 from spiritlevel.theory.rabo.moments.problems import clients
-from spiritlevel.theory.rabo.moments.rounds import EXACT, Maker, Rest, kind_of, rest, stable
+from spiritlevel.theory.rabo.moments.rounds import EXACT, Maker, Rest, kind_of, rest, rounds_until, stable
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 LEVELS = (0.0, 0.5, 1.0, 2.0)
@@ -23,28 +25,25 @@ def _windows(kind: Maker, het_f: float, het_b: float, **steps: float) -> Rest:
 
 def _check_het(ctx: Context) -> Finding:
     kind: Maker = kind_of(ctx)
-    found = {(level, level): _windows(kind, level, level) for level in LEVELS}
-    slower = _windows(kind, 1.0, 1.0, alpha=0.002, beta=0.01)
-    radii, floors = ([getattr(f, name) for f in found.values()] for name in ("radius", "squared"))
-    same = max(radii) - min(radii)
-    of_alpha = abs(slower.squared / floors[2] - 1)
+    at = np.r_[np.full(4, 3.0), np.zeros(4)]
+    rounds, rises = {}, []
+    for seed in range(5, 5 + ctx.pick(5, 12)):
+        problems = [clients(seed, 4, 4, 4, het_f=level, het_b=level) for level in LEVELS]
+        a = kind(**STEPS, mask_x="window:2", mask_y="window:2")
+        level = 2 * largest(rest(a, problem).squared for problem in problems)  # all get there
+        rounds[seed] = [rounds_until(a, problem, level, at=at) for problem in problems]
+        rises.append(rounds[seed][-1] - rounds[seed][0])
     iid = rest(kind(**STEPS), clients(5, 4, 4, 4)).squared
-    biased = same <= RADIUS and of_alpha <= 1e-9 and max(floors) > 2 * floors[0] and iid <= EXACT
+    slower, faster = sum(r > 0 for r in rises), sum(r < 0 for r in rises)
+    always = slower == len(rises) and iid <= EXACT
     return Finding(
-        verdict=Verdict.REFUTED if biased else Verdict.INCONCLUSIVE,
+        verdict=Verdict.SUPPORTED if always else Verdict.INCONCLUSIVE if slower else Verdict.REFUTED,
         method=Method.LINEAR,
-        summary=f"windows of 2 of 4, differences of size 0, 1/2, 1, 2 in the linear terms of f and g (delta_f, delta_g finite): the contraction per round is {radii[0]:.9f} for all of them "
-        f"(up to {same:.0e}), while ||grad Phi||^2 at rest is {', '.join(f'{v:.3g}' for v in floors)}, whatever alpha (changed by {of_alpha:.0e} from 0.02 to 0.002); "
-        f"equal clients with full masks: {iid:.0e}",
-        numbers={
-            "radius": radii,
-            "difference": same,
-            "tolerance": RADIUS,
-            "squared_gradient": floors,
-            "change_with_alpha": of_alpha,
-            "equal_clients_full_masks": iid,
-        },
-        cases=len(found) + 2,
+        summary=f"windows of 2 of 4, differences of size 0, 1/2, 1, 2 in the linear terms of f and g: the average of ||grad Phi||^2 is below a level that all reach after "
+        f"{'; '.join(', '.join(map(str, r)) for r in rounds.values())} rounds; later with differences than without on {slower} of {len(rises)} problems, earlier on {faster}. Equal clients "
+        f"with full masks come to rest at {iid:.0e}",
+        numbers={"rounds": {str(k): v for k, v in rounds.items()}, "slower": slower, "faster": faster, "equal_clients_full_masks": iid},
+        cases=len(LEVELS) * len(rounds),
         audit=audit(ALL, [clients(5, 4, 4, 4, het_f=1.0, het_b=1.0)]),
     )  # fmt: skip
 
@@ -55,11 +54,52 @@ HET = Statement(
     location="Remark 1, impact of data heterogeneity",
     kind="qualitative",
     sentence="Larger delta_f and delta_g slow convergence down; for delta_f = delta_g = 0 their impact vanishes.",
-    because="The impact is a bias that no number of rounds and no step size removes; the contraction per round does not change at all.",
+    because="Read as rounds to a given accuracy (Definition 2). So it is on some problems; on others differences cancel a part of what masks do. A bound "
+    "that grows says neither.",
     assumptions=ALL,
     about=("rabo",),
     check=stable(_check_het),
-    expected=Verdict.REFUTED,
+    expected=Verdict.INCONCLUSIVE,
+)
+
+
+def _check_bias(ctx: Context) -> Finding:
+    kind: Maker = kind_of(ctx)
+    found = {(level, level): _windows(kind, level, level) for level in LEVELS}
+    slower = _windows(kind, 1.0, 1.0, alpha=0.002, beta=0.01)
+    radii, floors = ([getattr(f, name) for f in found.values()] for name in ("radius", "squared"))
+    same = max(radii) - min(radii)
+    of_alpha = abs(slower.squared / floors[2] - 1)
+    biased = same <= RADIUS and of_alpha <= 1e-9 and max(floors) > 2 * floors[0]
+    return Finding(
+        verdict=decide(biased, same, of_alpha),
+        method=Method.LINEAR,
+        summary=f"windows of 2 of 4, differences of size 0, 1/2, 1, 2 in the linear terms of f and g (delta_f, delta_g finite): the contraction per round is {radii[0]:.9f} for all of them "
+        f"(up to {same:.0e}), while ||grad Phi||^2 at rest is {', '.join(f'{v:.3g}' for v in floors)}, whatever alpha (changed by {of_alpha:.0e} from 0.02 to 0.002)",
+        numbers={
+            "radius": radii,
+            "difference": same,
+            "tolerance": RADIUS,
+            "squared_gradient": floors,
+            "change_with_alpha": of_alpha,
+        },
+        cases=len(found) + 1,
+        audit=audit(ALL, [clients(5, 4, 4, 4, het_f=1.0, het_b=1.0)]),
+    )  # fmt: skip
+
+
+BIAS = Statement(
+    id="rabo/het-bias",
+    paper=PAPER,
+    location="Remark 1, impact of data heterogeneity",
+    kind="qualitative",
+    sentence="Under masks differences of the linear terms are a bias that no number of rounds and no step size removes, not a slower contraction.",
+    variant="added",
+    because="Linear terms move the fixed point of a round of quadratics; they do not enter its matrix.",
+    assumptions=ALL,
+    about=("rabo",),
+    check=stable(_check_bias),
+    expected=Verdict.SUPPORTED,
 )
 
 

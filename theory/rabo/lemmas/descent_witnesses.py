@@ -226,6 +226,45 @@ def plain_noise_witness(tau: str = "7/6") -> Witness:
     )
 
 
+def pruned_step_witness(hyper: str = "full") -> Witness:
+    """The bound on U_1 with the printed E_h: x moves where (19) has w_2 = 0, as y_{q+1} is pruned all the same.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import check
+    >>> [check(pruned_step_witness(hyper)).last.values for hyper in ("full", "submodel")]
+    [('1/40000 (2.5e-05) <= 0',), ('1/160000 (6.25e-06) <= 0',)]
+    """
+    terms = dict.fromkeys(("sigma_f2", "delta_f2"), "0")
+    return Witness(
+        statement="rabo/u1",
+        paper=PAPER,
+        location="bound on U_1",
+        claim_text="|x_(q+1) - x_q|^2 <= 4 alpha^2 N/C (sigma_f^2 + delta_f^2 + E_h + |grad f|^2), E_h of Lemma 2",
+        note="two equal clients, Q = 1, T = 1: g = |y|^2/2 - x(y_1 + y_2), f = h(y_1 + y_2 - 1/2) with Huber's h; both hold x, client i holds y_i; from y_0 = 0",
+        given={
+            "G": [[0, -1, -1], [-1, 1, 0], [-1, 0, 1]], "mu_g": 1, "l_g1": 2, "l_g2": 0, "l_f0": 2, "l_f1": 2, "N": 2, "C_x": 2,
+            "alpha": "1/100", "beta": "1/4", "x": 1, "y0": [0, 0], "held": [[1, 0], [0, 1]], "w1": 0, "w2": 0, "share": 2 if hyper == "full" else 1,
+        },
+        define=(
+            *lemma1(),
+            ("y1", "y0 - beta*(y0 - x*ones(2))"),
+            ("inner", "held @ y1 - ones(2)/2"),
+            ("grad_f", "2*(sum(y1) - 1/2)"),
+            ("x_new", "x - alpha*share*(inner[0] + inner[1])/2"),
+            ("E_h", "2*M_f**2*(w1**2*x**2 + w2**2*norm2(y1))"),
+        ),
+        assume=(
+            Condition("A1, A2: G is the Hessian of g", "psd(l_g1*eye(3) - G) and psd(l_g1*eye(3) + G) and G[1, 1] >= mu_g and G[2, 2] >= mu_g"),
+            ALPHA,
+            Condition("beta <= 1/(2 l_g1)", "beta > 0 and 2*beta*l_g1 <= 1"),
+            Condition("A5: (18), (19) at x_0, y_0, even if all of y_0 is taken off", "norm2(y0) <= w2**2*norm2(y0) and w1 == 0"),
+            Condition("h' is the identity at all points", "abs(inner[0]) <= 1 and abs(inner[1]) <= 1 and abs(sum(y1) - 1/2) <= 1"),
+        ),
+        claim=Condition("U_1", "(x_new - x)**2 <= " + U_1.text(**terms, E_h="E_h", grad_f2="grad_f**2")),
+    )  # fmt: skip
+
+
 def witnesses() -> tuple[Witness, ...]:
     """The witnesses of this file."""
     return (
@@ -238,4 +277,5 @@ def witnesses() -> tuple[Witness, ...]:
         copy_witness(),
         telescope_witness(),
         plain_noise_witness(),
+        pruned_step_witness(),
     )

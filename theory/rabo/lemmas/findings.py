@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory import evidence
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.evidence import Evidence
-from spiritlevel.theory.rabo.assumptions import A2
+from spiritlevel.theory.rabo.assumptions import A1, A2, A4_INNER, A4_LOCAL, P1
 from spiritlevel.theory.statement import Finding
 
 
-def judged(proof: bool, cases: Evidence, what: str, numbers: Mapping[str, Any] | None = None) -> Finding:
-    """`spiritlevel.theory.evidence.judged` on quadratics, audited."""
-    return evidence.judged(proof, cases, what, numbers, unbounded())
+def judged(
+    proof: bool,
+    cases: Evidence,
+    what: str,
+    numbers: Mapping[str, Any] | None = None,
+    *,
+    problems: Iterable[SolvedProblem] = (),
+) -> Finding:
+    """`spiritlevel.theory.evidence.judged` on quadratics; audited on the given cases too, for A4 as well."""
+    found = unbounded() + audit((P1, A1, A4_LOCAL, A4_INNER), list(problems))
+    return evidence.judged(proof, cases, what, numbers, tuple(dict.fromkeys(found)))
 
 
 def unbounded() -> tuple[str, ...]:

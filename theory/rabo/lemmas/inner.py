@@ -12,7 +12,7 @@ from spiritlevel.theory.rabo.lemmas import inner_witnesses as seen
 from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import LEMMA_4, LEMMA_4_REPAIRED, Line, symbols
 from spiritlevel.theory.rabo.lemmas.proofs import contraction, positive
-from spiritlevel.theory.rabo.lemmas.random_cases import gathered
+from spiritlevel.theory.rabo.lemmas.random_cases import gathered, random_case
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 FORMULA = (
@@ -162,6 +162,7 @@ def _check_repaired(ctx: Context) -> Finding:
         contraction(LEMMA_4_REPAIRED),
         both,
         "Young's inequality with c = beta mu_g in every inner step, induction over T, Jensen over the holders",
+        problems=[random_case(ctx, 0, common=False).problem],
     )
 
 

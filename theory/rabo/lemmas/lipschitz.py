@@ -6,15 +6,10 @@ r"""Lemmas 1 and 2: Lipschitz constants, and what pruning does to a hypergradien
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
-from spiritlevel.core.arrays import squared_norm
-from spiritlevel.core.hypergradient import surrogate
-from spiritlevel.core.numbers import Array, inverse, scalar
-from spiritlevel.core.oracle import Oracle
-from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.numbers import Array, scalar
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import random_curved
 from spiritlevel.theory.evidence import Evidence, broken, proved
@@ -24,49 +19,13 @@ from spiritlevel.theory.rabo.assumptions import SMOOTH
 from spiritlevel.theory.rabo.constants import Smoothness, outward, smoothness
 from spiritlevel.theory.rabo.lemmas import lipschitz_witnesses as seen
 from spiritlevel.theory.rabo.lemmas.findings import judged
-from spiritlevel.theory.rabo.lemmas.proofs import lipschitz, positive
+from spiritlevel.theory.rabo.lemmas.lipschitz_lines import LINES, Sides, local, means, proof
+from spiritlevel.theory.rabo.lemmas.proofs import positive
 from spiritlevel.theory.rabo.lemmas.random_cases import random_case
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict, largest
 
 TOLERANCE = 1e-10
 """Largest share of the right side by which rounding in floats may make a true inequality fail."""
-
-Sides = Callable[[SolvedProblem, Array, Array, Smoothness], tuple[Array, Array]]
-"""Squares of the left and right side at pairs of points ``(x, y)``, shape ``(R, p + q)`` each."""
-
-
-def _split(problem: SolvedProblem, z: Array) -> tuple[Array, Array]:
-    """One point for all clients."""
-    x, y = z[:, None, : problem.p], z[:, None, problem.p :]
-    return np.repeat(x, problem.n, axis=1), np.repeat(y, problem.n, axis=1)
-
-
-def _squares(z: Array) -> Array:
-    return np.asarray((z * z).sum(axis=-1))
-
-
-def outer(problem: SolvedProblem, a: Array, b: Array, c: Smoothness) -> tuple[Array, Array]:
-    """(20)."""
-    p = problem.p
-    moved = problem.hypergradient(a[:, :p]) - problem.hypergradient(b[:, :p])
-    return squared_norm(moved), c.L_f**2 * squared_norm((a - b)[:, :p])
-
-
-def inner(problem: SolvedProblem, a: Array, b: Array, c: Smoothness) -> tuple[Array, Array]:
-    """(21)."""
-    p = problem.p
-    moved = [problem.lower_solution(_split(problem, z)[0])[:, 0] for z in (a, b)]
-    return squared_norm(moved[0] - moved[1]), c.L_y**2 * squared_norm((a - b)[:, :p])
-
-
-def local(problem: SolvedProblem, a: Array, b: Array, c: Smoothness) -> tuple[Array, Array]:
-    """(22) and (23) at once, and for any two points: the hypergradient of every client, jointly."""
-    o = Oracle(problem)
-    moved = surrogate(o, *_split(problem, a)) - surrogate(o, *_split(problem, b))
-    return _squares(moved), np.asarray(c.M_f**2 * squared_norm(a - b)[:, None])
-
-
-LINES: tuple[Sides, ...] = (outer, inner, local)
 
 
 def decided(problem: Bilevel, sides: Sides) -> bool:
@@ -119,7 +78,7 @@ def evidence(ctx: Context) -> tuple[Evidence, float]:
 def _check_1(ctx: Context) -> Finding:
     found, worst = evidence(ctx)
     return judged(
-        lipschitz(),
+        proof(*LINES),
         found,
         f"the change of (7) in three parts, each a norm bound of A1 and A2; at most {worst:.2g} of the bounds is reached on curved problems",
         {"largest_ratio": worst, "tolerance": TOLERANCE},
@@ -178,37 +137,21 @@ MEAN = Statement(
     paper=PAPER,
     location="U_2, second inequality, in the proofs of Lemmas 5 and 7",
     kind="lemma",
-    sentence="The mean of the local hypergradients differs from grad Phi(x) by M_f |y - y*(x)| at most.",
+    variant="added",
+    sentence="With nabla f read as the mean of the local hypergradients (7), it differs from grad Phi(x) by M_f |y - y*(x)| at most.",
     formula=r"\sum_s \|\nabla f^s(x_q, y_{q+1}) - \nabla\Phi^s(x_q)\|^2 \le M_f^2 \|y_{q+1} - y^*(x_q)\|^2",
-    because="(22) is about each client alone. (7) inverts each client's own Hessian: where these differ the mean of the D_i at y* is not grad Phi, "
-    "within A1 to A5. It holds if D is (7) with the means of all derivatives.",
+    because="nabla f has no index in the text. (22) is about each client alone. (7) inverts each client's own Hessian: where these differ the mean of the D_i at y* is not grad Phi, "
+    "within A1 to A5. Read as (7) with the means of all derivatives it is true: rabo/lem1-mean-repaired.",
     assumptions=SMOOTH,
     check=_check_mean,
     expected=Verdict.REFUTED,
 )
 
 
-def means(problem: SolvedProblem, a: Array, b: Array, c: Smoothness) -> tuple[Array, Array]:
-    """(22) for (7) with the means of all derivatives, at the first point's x and y: the distance from grad Phi."""
-    x, y = _split(problem, a)
-    G, H, through, direct = (
-        z.sum(axis=1) / problem.n
-        for z in (
-            problem.hess_xy_g(x, y),
-            problem.hess_yy_g(x, y),
-            problem.grad_y_f(x, y),
-            problem.grad_x_f(x, y),
-        )
-    )
-    D = direct - (G @ (inverse(H) @ through[..., None]))[..., 0]
-    gap = y[:, 0] - problem.lower_solution(x)[:, 0]
-    return squared_norm(D - problem.hypergradient(a[:, : problem.p])), c.M_f**2 * squared_norm(gap)
-
-
 def _check_mean_repaired(ctx: Context) -> Finding:
     cases = quadratics(ctx, ctx.pick(4, 20))
     return judged(
-        lipschitz(),
+        proof(means),
         Evidence(len(cases), sum(not decided(case, means) for case in cases)),
         "(22) for the mean problem, which satisfies A1 and A2 with the same constants",
     )
@@ -244,7 +187,7 @@ LEMMA2 = Statement(
     kind="lemma",
     sentence="At its submodel a client's hypergradient differs by E_h at most, squared.",
     formula=r"E\|\nabla f_n(x_q^n, y_{q+1}^n) - \nabla f_n(x_q, y_{q+1})\|^2 \le E_h = 2 M_f^2 w_1^2 \|x_q\|^2 + 2 M_f^2 w_2^2 \|y_{q+1}\|^2",
-    because="(19) bounds what the masks of round q take off y_q, not off y_{q+1}. The lemma names A1 and A2 only and defines E_h in its proof.",
+    because="(19) bounds what the masks of round q take off y_q, not off y_{q+1}. The witness needs Q = 1, where (19) is asked of y_0 alone. The lemma names A1 and A2 only and defines E_h in its proof.",
     assumptions=SMOOTH,
     check=_check_2,
     expected=Verdict.REFUTED,
@@ -254,7 +197,7 @@ LEMMA2 = Statement(
 def _check_2_repaired(ctx: Context) -> Finding:
     cases = quadratics(ctx, ctx.pick(4, 20))
     return judged(
-        lipschitz(),
+        proof(local),
         Evidence(len(cases), sum(not decided(case, local) for case in cases)),
         "(7) is M_f-Lipschitz jointly in (x, y), so even without the factor 2",
     )

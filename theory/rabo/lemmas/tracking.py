@@ -9,7 +9,7 @@ from spiritlevel.theory.rabo.lemmas import proofs
 from spiritlevel.theory.rabo.lemmas import tracking_witnesses as seen
 from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import LEMMA_4_REPAIRED, LEMMA_6_REPAIRED
-from spiritlevel.theory.rabo.lemmas.random_cases import gathered
+from spiritlevel.theory.rabo.lemmas.random_cases import gathered, random_case
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 
 
@@ -85,6 +85,7 @@ def _tracked(ctx: Context, name: str) -> Finding:
         proofs.contraction(LEMMA_4_REPAIRED) and proofs.tracking(LEMMA_6_REPAIRED, LEMMA_4_REPAIRED),
         Evidence(quiet.cases + noisy.cases, quiet.failing + noisy.failing),
         "Young's inequality with c = beta mu_g/2, (21), and the repaired (29)",
+        problems=[random_case(ctx, 0, common=False).problem],
     )
 
 

@@ -11,7 +11,6 @@ from scipy.linalg import solve_discrete_lyapunov
 
 from spiritlevel.core.numbers import Array
 from spiritlevel.theory.assumptions import audit
-from spiritlevel.theory.plots import Curve, Plot, fitted
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import ALL
 from spiritlevel.theory.rabo.moments.problems import separable
@@ -23,12 +22,14 @@ from spiritlevel.theory.rabo.moments.rounds import (
     over_rounds,
     readouts,
     rest,
+    rounds_until,
     stable,
 )
-from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 
 AGREES = 1e-9
 """Relative, of stationary moments in floats."""
+MANY = 20_000
 STEPS = {"alpha": 0.02, "beta": 0.2, "T": 1}
 
 
@@ -62,58 +63,6 @@ def floor(kind: Maker, n: int, d: int, mask_x: str, mask_y: str, noisy: Iterable
 def _spread(values: Iterable[float]) -> float:
     listed = np.array(list(values))
     return float(np.ptp(listed) / abs(listed).max())
-
-
-def _check_coverage(ctx: Context) -> Finding:
-    kind, n = kind_of(ctx), 16
-    covers = [C for C in (1, 2, 4, 8, 16)]
-    found = [floor(kind, n, n, f"window:{C}", f"window:{C}") for C in covers]
-    scaled = [C * f.total for C, f in zip(covers, found, strict=True)]
-    other = [4 * floor(kind, m, m, "window:4", "window:4").total / m for m in (8, 4)]
-    off, bias = _spread(scaled), largest(f.bias for f in found)
-    figure = Plot(
-        title="RABO: noise floor and coverage",
-        x_label="coverage C of every coordinate",
-        y_label="stationary E|grad Phi|^2",
-        curves=(
-            Curve("exact", covers, [f.total for f in found], "points"),
-            Curve("C^-1", covers, fitted(covers, -1.0, (1.0, found[0].total)), "dashed"),
-        ),
-        log="xy",
-        caption="16 clients, 16 coordinates that do not meet, windows of C coordinates.",
-    )
-    return Finding(
-        verdict=decide(off <= AGREES and bias <= EXACT, off, bias),
-        method=Method.MOMENTS,
-        summary=f"16 clients, 16 coordinates that do not meet: C times the stationary E|grad Phi|^2 is {scaled[0]:.12g} for C = 1, 2, 4, 8, 16, "
-        f"equal up to {off:.0e} of it; without noise nothing is left ({bias:.0e})",
-        numbers={
-            "C_times_floor": scaled,
-            "relative_spread": off,
-            "tolerance": AGREES,
-            "bias": bias,
-            "per_coordinate_times_C_with_8_and_4_clients": other,
-        },
-        cases=len(covers),
-        audit=audit(ALL, [separable(n, n)]),
-        figures=(figure,),
-    )
-
-
-COVERAGE = Statement(
-    id="rabo/noise-coverage",
-    paper=PAPER,
-    location="Remark 2",
-    kind="speedup",
-    sentence="With equal clients, coordinates that do not meet and coverage C of every coordinate, the noise floor of RABO is "
-    "proportional to 1/C.",
-    formula=r"\lim_{q \to \infty} E\|\nabla \Phi(x_q)\|^2 = \frac{\text{const}}{C}",
-    variant="added",
-    assumptions=ALL,
-    about=("rabo",),
-    check=stable(_check_coverage),
-    expected=Verdict.SUPPORTED,
-)
 
 
 def _check_minimum(ctx: Context) -> Finding:
@@ -158,6 +107,56 @@ MINIMUM = Statement(
 
 
 def _check_inner(ctx: Context) -> Finding:
+    kind: Maker = kind_of(ctx)
+    n, covers = 8, (1, 2, 4, 8)
+    rates: list[list[float]] = []
+    left: list[list[float]] = []
+    slow: list[list[int]] = []
+    for seed in range(ctx.pick(3, 10)):
+        problem, start = separable(n, n, seed), np.r_[np.full(n, 3.0), np.zeros(n)]
+        runs = [kind(**STEPS, mask_x="full", mask_y=f"window:{C}") for C in covers]
+        ends = [rest(a, problem) for a in runs]
+        rates.append([e.radius for e in ends])
+        left.append([e.squared for e in ends])
+        level = 1.5 * max(left[-1])  # that every coverage gets to
+        slow.append([rounds_until(a, problem, level, at=start, limit=MANY) for a in runs])
+    fall = [all(b < a for a, b in itertools.pairwise(v)) for v in slow]
+    contract = sum(all(b < a - 1e-12 for a, b in itertools.pairwise(v)) for v in rates)
+    floors = [floor(kind, n, n, "full", f"window:{C}", ("grad_y_g",)).total for C in covers]
+    return Finding(
+        verdict=Verdict.SUPPORTED if all(fall) else Verdict.INCONCLUSIVE if any(fall) else Verdict.REFUTED,
+        method=Method.MOMENTS,
+        summary=f"eight equal clients that hold all of x, C_y* = 1, 2, 4, 8, coordinates that do not meet: the contraction per round is {', '.join(f'{v:.5f}' for v in rates[0])}, rounds "
+        f"until the average of ||grad Phi||^2 is below a common level {', '.join(map(str, slow[0]))}, ||grad Phi||^2 at rest {', '.join(f'{v:.3g}' for v in left[0])}; rounds fall on {sum(fall)} of {len(fall)} problems, and the contraction in every step on {contract}. "
+        f"The floor that inner noise holds up does not fall: {', '.join(f'{v:.3g}' for v in floors)}",
+        numbers={
+            "radius": rates,
+            "rounds": slow,
+            "squared_at_rest": left,
+            "inner_noise_floor": floors,
+            "tolerance": 1e-12,
+        },
+        cases=len(covers) * len(rates),
+        audit=audit(ALL, [separable(n, n)]),
+    )  # fmt: skip
+
+
+INNER = Statement(
+    id="rabo/remark2-inner-coverage",
+    paper=PAPER,
+    location="Remark 2",
+    kind="qualitative",
+    sentence="As C_y* increases, other settings fixed, the model converges faster.",
+    because="Read as rounds to a given accuracy (Definition 2). With C_x* fixed, who holds a coordinate of x without its y sees a part of the hypergradient only: each y held more adds to the step of x. "
+    "It is no matter of noise, whose floor rises.",
+    assumptions=ALL,
+    about=("rabo",),
+    check=stable(_check_inner),
+    expected=Verdict.SUPPORTED,
+)
+
+
+def _check_joint(ctx: Context) -> Finding:
     kind, n = kind_of(ctx), 8
     covers = (1, 2, 4, 8)
     # masks of both levels together: a client that holds y_k without x_k, or x_k without y_k, adds a bias
@@ -184,16 +183,17 @@ def _check_inner(ctx: Context) -> Finding:
     )
 
 
-INNER = Statement(
-    id="rabo/remark2-inner-coverage",
+JOINT = Statement(
+    id="rabo/joint-coverage",
     paper=PAPER,
     location="Remark 2",
     kind="qualitative",
-    sentence="As C_y* increases, other settings fixed, the model converges faster.",
+    sentence="As C_x* and C_y* increase together, rounds contract faster.",
+    variant="added",
     because="A coordinate is updated once per round by the mean of its holders, however many there are: more holders average "
     "more noise and do not contract faster.",
     assumptions=ALL,
     about=("rabo",),
-    check=stable(_check_inner),
+    check=stable(_check_joint),
     expected=Verdict.REFUTED,
 )

@@ -116,6 +116,32 @@ def at_state(problem: SolvedProblem, s: Any, radius: float = float("nan")) -> Re
     return Rest(s.x[0, 0], s.y[0, 0], gradient, float(gradient @ gradient), behind, radius)
 
 
+def rounds_until(
+    algorithm: Algorithm, problem: SolvedProblem, level: float, *, at: Array, limit: int = 4000
+) -> int:
+    """Rounds until the average of ``||grad Phi(x_q)||^2`` from ``(x, y) = at`` is at most ``level``; `limit` if it is not by then.
+
+    Examples
+    --------
+    >>> from spiritlevel.core.algorithms.rabo import RABO
+    >>> from spiritlevel.theory.rabo.moments.problems import separable
+    >>> a, start = RABO(alpha=0.02, beta=0.2), 3 * np.ones(4)
+    >>> few, many = (rounds_until(a, separable(2, 2), level, at=start) for level in (10.0, 1.0))
+    >>> 1 < few < many < 4000
+    True
+    """
+    amap = over_rounds(algorithm, problem, 1)
+    L, constant = amap.readout(lambda s: problem.hypergradient(s.x[:, 0]))
+    z, total = at, 0.0
+    for q in range(1, limit):
+        g = L @ z + constant
+        total += float(g @ g)
+        if total <= level * q:
+            return q
+        z = amap.M @ z + amap.b
+    return limit
+
+
 def readouts(amap: AffineMap, problem: SolvedProblem) -> Array:
     r"""Rows :math:`\ell` with :math:`\nabla \Phi(x) = \ell (z, 1)`, as `averages` takes them, shape ``(p, 1, F + 1)``."""
     L, constant = amap.readout(lambda s: problem.hypergradient(s.x[:, 0]))

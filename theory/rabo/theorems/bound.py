@@ -51,8 +51,8 @@ def _check_bound(ctx: Context) -> Finding:
         verdict=Verdict.REFUTED if report.ok and rests else Verdict.INCONCLUSIVE,
         method=Method.RATIONAL,
         summary=f"two clients that hold everything, T = 1, no noise: RABO rests at x = 771/128 (moved {moved:.0e} in {rounds} rounds) where grad Phi = 81/220 "
-        f"(measured {gradient:.6f}); the left side is {report.last.values[0].split(' <= ')[0]} for every Q, the right side, at alpha = beta = 1e-7, "
-        "0.00687, and it vanishes with alpha",
+        f"(measured {gradient:.6f}); at alpha = beta = 1e-7 left and right are {report.last.values[0]}, for every Q, and the right side "
+        "vanishes with alpha",
         numbers={"moved": moved, "tolerance": rounds * 1e-14, "gradient": gradient, "right_side": report.last.values[0]},
         audit=audit((P1, A1, *A2, A4_PLAIN, A4_LOCAL), [problem]),
         witness=witness if report.ok else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.networks import averaging
@@ -103,6 +104,36 @@ COR1_RATE = Statement(
 )
 
 
+def coefficients() -> dict[str, Any]:
+    """The factors in `DISPLAY`, in positive symbols; that of the inner terms in two halves.
+
+    Examples
+    --------
+    >>> str(coefficients()["Delta"])
+    '2/(sqrt(C_x)*sqrt(Q))'
+    """
+    import sympy as sp
+
+    letters = sp.symbols("N T Q C_x C_y M_f L_f L_y root late", positive=True)
+    terms = sp.symbols("Delta sigma_f2 delta_f2 sigma_g2 delta_g2 w1_2 x_2 w2_2 y_2", positive=True)
+    display = sp.sympify(DISPLAY, {str(v): v for v in (*letters, *terms)})
+    _, _, Q, C_x, C_y, M_f, *_, root, late = letters
+    d = {str(v): sp.diff(display, v) for v in terms}
+    first, second = d["sigma_g2"].as_independent(late, as_Add=True)
+    found = {
+        "Delta": d["Delta"],
+        "noise and differences": d["sigma_f2"],
+        "differences": d["delta_f2"],
+        "pruning": d["w1_2"] / (M_f**2 * terms[6]),
+        "pruning of y": d["w2_2"] / (M_f**2 * terms[8]),
+        "inner, first half": first,
+        "inner, second half": second,
+        "inner differences": d["delta_g2"],
+    }
+    sizes = {root: sp.sqrt(C_x * Q), late: sp.sqrt(Q * C_x * C_y)}
+    return {name: value.subs(sizes) for name, value in found.items()}
+
+
 def substitution() -> dict[str, bool]:
     """Whether alpha = sqrt(C_x*/Q) and beta = 1/(NTQ) turn each term of (26) into the one before (27).
 
@@ -115,23 +146,21 @@ def substitution() -> dict[str, bool]:
 
     N, T, Q, C_x, C_y, M_f, L_f, L_y = sp.symbols("N T Q C_x C_y M_f L_f L_y", positive=True)
     alpha, beta = sp.sqrt(C_x / Q), 1 / (N * T * Q)
-    ahat, size = 2 * L_f * alpha**2 + 8 * M_f * alpha**2, sp.sqrt(C_x * Q)
+    ahat, shown = 2 * L_f * alpha**2 + 8 * M_f * alpha**2, coefficients()
     quarter = 4 * beta**2 * N * T / C_y
-    late = 16 * M_f / (N * T * sp.sqrt(Q) ** 3 * L_y)
+    noise, pruned = 2 * N * ahat / (alpha * C_x), 4 * N * ahat / (alpha * C_x)
+    halves = 4 * M_f**2 * quarter, 4 * M_f / (alpha * L_y) * quarter
+    late = shown["inner, second half"]
     pairs = {
-        "Delta": (2 / (alpha * Q), 2 / size),
-        "noise and differences": (2 * N * ahat / (alpha * C_x), 4 * N * (L_f + 4 * M_f) / size),
-        "pruning": (4 * N * ahat / (alpha * C_x), 8 * N * (L_f + 4 * M_f) / size),
-        "inner, first half": (4 * M_f**2 * quarter, 16 * M_f**2 / (N * T * Q**2 * C_y)),
-        "inner, second half, as printed": (4 * M_f / (alpha * L_y) * quarter, late / sp.sqrt(C_x * C_y)),
-        "inner, second half, with sqrt(C_x*) C_y*": (
-            4 * M_f / (alpha * L_y) * quarter,
-            late / (sp.sqrt(C_x) * C_y),
-        ),
-        "sqrt(C_x* C_y*) / (sqrt(C_x*) C_y*) is 1/sqrt(C_y*)": (
-            sp.sqrt(C_x * C_y) / (sp.sqrt(C_x) * C_y),
-            1 / sp.sqrt(C_y),
-        ),
+        "Delta": (2 / (alpha * Q), shown["Delta"]),
+        "noise and differences": (noise, shown["noise and differences"]),
+        "differences": (noise, shown["differences"]),
+        "pruning": (pruned, shown["pruning"]),
+        "pruning of y": (pruned, shown["pruning of y"]),
+        "inner, first half": (halves[0], shown["inner, first half"]),
+        "inner, second half, as printed": (halves[1], late),
+        "inner, second half, with sqrt(C_x*) C_y*": (halves[1], late / sp.sqrt(C_y)),
+        "inner differences": (shown["inner, first half"] + late, shown["inner differences"]),
     }
     return {name: bool(sp.simplify(left / right) == 1) for name, (left, right) in pairs.items()}
 
@@ -164,8 +193,8 @@ SUBSTITUTION = Statement(
 def _check_speedup(ctx: Context) -> Finding:
     import sympy as sp
 
-    N, Q, M_f, L_f, C = sp.symbols("N Q M_f L_f C", positive=True)
-    term = 4 * N * (L_f + 4 * M_f) / sp.sqrt(C * Q)
+    N, Q, M_f, L_f, C = sp.symbols("N Q M_f L_f C_x", positive=True)
+    term = coefficients()["noise and differences"]
     growth = sp.simplify(term.subs(C, N).subs(N, 4 * N) / term.subs(C, N))
     at_one = sp.simplify(term.subs(C, N) / (4 * (L_f + 4 * M_f) * sp.sqrt(N / Q)))
     pruning = sp.simplify(term.subs(C, 4 * C) / term)

@@ -40,15 +40,15 @@ BENT_ASSUME = (
     ),
     Condition("A4, (17): |psi'| < 1, so that the two gradients are a_1/2 from their mean", "delta_g2 >= (a_1/2)**2"),
     Condition(
-        "A4, (16): plain gradients of f are equal; local hypergradients differ by |f_y| |1/h_1 - 1/h_2| < 1",
-        "delta_f2 >= 1/4",
+        "A4, (16): plain gradients of f are equal; local hypergradients, their mean and that of the means differ by |f_y| |1/h_1 - 1/h_2| < 1",
+        "delta_f2 >= 1",
     ),
     Condition("both clients hold everything", "N == 2 and C_x == N and C_y == N and w1_2 == 0 and w2_2 == 0"),
     REST,
     STILL,
 )  # fmt: skip
 BENT_GIVEN = {
-    "N": 2, "C_x": 2, "C_y": 2, "Q": 1, "Delta": 0, "w1_2": 0, "w2_2": 0, "delta_f2": "1/4", "delta_g2": (A_1 / 2) ** 2,
+    "N": 2, "C_x": 2, "C_y": 2, "Q": 1, "Delta": 0, "w1_2": 0, "w2_2": 0, "delta_f2": 1, "delta_g2": (A_1 / 2) ** 2,
     "mu_g": 1, "l_g1": A_1 + 2, "l_g2": A_1, "l_f0": KAPPA + 1, "l_f1": KAPPA, "a_1": A_1, "kappa": KAPPA, "d": D, "c": C,
     "x": X, "y": Y, "root": "5/4",
 }  # fmt: skip
@@ -66,7 +66,7 @@ def local_witness() -> Witness:
     return bound_witness(
         "rabo/thm1-bound",
         CLAIM,
-        "Full masks, T = 1, no noise: Phi of (1) and of (2) are the same. delta_f covers both readings of (16).",
+        "Full masks, T = 1, no noise: Phi of (1) and of (2) are the same. delta_f covers all readings of (16).",
         {**BENT_GIVEN, "alpha": "1/10000000", "beta": "1/10000000"},
         BENT_DEFINE,
         BENT_ASSUME,

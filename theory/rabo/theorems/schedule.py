@@ -106,7 +106,7 @@ def _check_homogeneous(ctx: Context) -> Finding:
             "quadratic_with_beta_5_alpha": [m.start for m in good],
         },
         cases=len(runs) + 6,
-        audit=audit(ALL, [behind(EQUAL, "1")]),
+        audit=audit(ALL, [behind(EQUAL, "1"), Case(14, 4).problem]),
         figures=(figure,),
     )
 

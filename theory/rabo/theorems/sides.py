@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +33,16 @@ class Instance:
     T: int = 1
     share: float = 1.0
     doublings: int = 10
+    mask_y: str | None = None
+    """As that of x if None."""
+    noisy: tuple[str, ...] = CHANNELS
+    made: Bilevel | None = None
+    """A problem in the place of the random one."""
 
     @property
     def problem(self) -> Bilevel:
         """Equal second derivatives."""
-        return clients(self.seed, 4, 4, 4, het_f=self.het_f, het_b=self.het_b)
+        return self.made or clients(self.seed, 4, 4, 4, het_f=self.het_f, het_b=self.het_b)
 
     def steps(self, c: Smoothness) -> tuple[float, float]:
         """alpha and beta: the given share of the largest alpha at the largest beta."""
@@ -58,6 +64,12 @@ class Sides:
     inner: float
     """Of the inner error s."""
     noise: float
+
+    @property
+    def deciding(self) -> list[str]:
+        """The terms without which the bound fails."""
+        terms = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "left"}
+        return [name for name, value in terms.items() if self.left > self.right - value]
 
     @property
     def right(self) -> float:
@@ -83,9 +95,13 @@ def sides(kind: Maker, given: Instance) -> Sides:
     problem, c = given.problem, smoothness(given.problem)
     n, p, q = problem.n, problem.p, problem.q
     alpha, beta = given.steps(c)
-    a = kind(alpha=alpha, beta=beta, T=given.T, mask_x=given.mask, mask_y=given.mask, hyper="full")
+    masks = given.mask, given.mask_y or given.mask
+    a = kind(alpha=alpha, beta=beta, T=given.T, mask_x=masks[0], mask_y=masks[1], hyper="full")
     amap = over_rounds(a, problem, channels=CHANNELS)
-    sigma: dict[Any, float] = {"grad_x_f": given.sigma * p**-0.5, "grad_y_g": given.sigma * q**-0.5}
+    sigma: dict[Any, float] = {
+        "grad_x_f": given.sigma * p**-0.5 * ("grad_x_f" in given.noisy),
+        "grad_y_g": given.sigma * q**-0.5 * ("grad_y_g" in given.noisy),
+    }
     Q, b = 2**given.doublings, beta * float(c.mu_g)
     behind_L, behind_c = amap.readout(lambda s: (s.y - problem.lower_solution(s.x)[:, :1])[:, 0])
     after_L, after_c = amap.M[p:], amap.b[p:]  # y_{q+1}
@@ -112,12 +128,17 @@ def sides(kind: Maker, given: Instance) -> Sides:
         for at in ends
     ]
     C = least_coverage(Masks(given.mask).at(1, n, p, np.zeros((1, 1, p))))
-    pruned = 0.0 if given.mask == "full" else 2 * M_f**2 * (mean["x"] + mean["y"] + fresh)
+    off = [0.0 if mask == "full" else 1.0 for mask in masks]  # w_1, w_2 of 1 cover all that masks can do
+    pruned = 2 * M_f**2 * (off[0] * mean["x"] + off[1] * (mean["y"] + fresh))
     return Sides(
         left=mean["gradient"],
         start=2 * (V[0] - V[1]) / (alpha * Q),
         clients=3 * n / C * float(delta_f(problem, "local")) ** 2,
         pruning=3 * n / C * pruned,
         inner=(3 * M_f**2 + M_f / (alpha * L_y) * (2 + b)) * s,
-        noise=alpha * (L_f + 2 * M_f * L_y) * n / C**2 * given.sigma**2,
+        noise=alpha
+        * (L_f + 2 * M_f * L_y)
+        * n
+        / C**2
+        * (given.sigma if "grad_x_f" in given.noisy else 0.0) ** 2,
     )

@@ -26,6 +26,7 @@ from spiritlevel.core.constants import Constants
 from spiritlevel.core.networks import averaging
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.stability import step_limit
 from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.rabo import PAPER
@@ -210,6 +211,7 @@ def _check_stable(ctx: Context) -> Finding:
         summary=f"f = (x - 2y)^2/2, g = (y - x)^2/2, so Phi = x^2/2: alpha = 1/105, beta = 1/1000 are admitted; a round has determinant (1 + alpha)(1 - beta) > 1, "
         f"and the exact limit of alpha is {limit:.6g}",
         numbers={"limit": limit, "admitted": admitted},
+        audit=audit(ALL, [slow()]),
         witness=witness if false else None,
     )
 
