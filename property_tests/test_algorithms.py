@@ -180,7 +180,9 @@ def test_agents_have_no_names(name: str) -> None:
         for axis in range(1, array.ndim - 1):  # what belongs to a pair of agents has two
             wanted = np.take(wanted, order, axis) if array.shape[axis] == problem.n else wanted
         assert (array == wanted).all(), key
-        assert not agents or key in UNIFORM or (array != arrays_of(there)[key]).any(), "the agents do not differ"
+        assert not agents or key in UNIFORM or (array != arrays_of(there)[key]).any(), (
+            "the agents do not differ"
+        )
 
 
 @pytest.mark.parametrize("name", ALL)

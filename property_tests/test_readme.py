@@ -32,8 +32,9 @@ def test_python_examples() -> None:
 
 def test_table_of_verdicts_is_the_ledger() -> None:
     ledger = statements()
-    rows = re.findall(r"^\| `(interact/\S+)` \| \**(\w+)\** \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z]+/[^`*]+)` \| \**([a-z]+)\** \|", README, re.MULTILINE)
     assert len(rows) >= 10
+    assert {id.split("/")[0] for id, _ in rows} == {id.split("/")[0] for id in ledger}
     assert {id: verdict for id, verdict in rows} == {id: ledger[id].expected.value for id, _ in rows}
 
 
