@@ -16,6 +16,7 @@ TEXT = (
     "interact/alg2",
     "interact/alg-gt-dsgd",
     "interact/alg-dsgd-batch",
+    "interact/alg-dsgd",
     "dsbo/alg1",
     "slam/alg-dual",
     "slam/alg1",
