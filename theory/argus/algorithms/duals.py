@@ -109,8 +109,10 @@ REMOVAL = Statement(
     paper=PAPER,
     location="Section IV-C, below (26)",
     kind="qualitative",
+    variant="added",
     sentence="Cuts that have become inactive show lambda^{t+1} = lambda^t = 0 and are removed.",
-    because="(19) has no projection: a satisfied cut drives its multiplier below 0, not to 0.",
+    because="The text says what is removed, not that it finds what is inactive. (19) has no projection: a satisfied cut drives its multiplier "
+    "below 0, not to 0.",
     about=("argus",),
     check=_check_removal,
     expected=Verdict.REFUTED,

@@ -73,7 +73,8 @@ DRAWN = Statement(
     kind="network",
     variant="added",
     sentence="An Erdos-Renyi graph on 10 agents with edge probability 1/2 satisfies Assumption 2, null(I - W) = span(e), with certainty.",
-    because="About one draw in fifty is disconnected, so that rho = 1: it must be drawn again, which the paper does not say.",
+    because="About one draw in fifty is disconnected, so that rho = 1. The text below Assumption 2 counts on satellites to reconnect; Section "
+    "VI-A does not say that a graph is drawn again.",
     check=_check_drawn,
     expected=Verdict.REFUTED,
 )
@@ -123,6 +124,7 @@ CONTRACTION = Statement(
     paper=PAPER,
     location="Appendix A, proof of Lemma 4; Assumption 2(d)",
     kind="lemma",
+    variant="added",
     sentence="Mixing contracts the distance to the mean by rho, the norm of W - ee'/N, which is a modulus and not its square.",
     formula=r"\|W x - \bar x\|^2 \le \rho^2 \|x - \bar x\|^2",
     because="(W - J)(x - mean) = W x - mean, as W e = e: the bound is the definition of the norm, and is attained. Young's inequality then gives the "

@@ -56,8 +56,9 @@ ASLEEP_REMOVAL = Statement(
     paper=PAPER,
     location="Section IV-C, below (26); Algorithm 1",
     kind="qualitative",
+    variant="added",
     sentence="A cut with lambda^{t+1} = lambda^t = 0 is inactive.",
-    because="A new multiplier is 0 until its agent wakes: whoever sleeps through the iterations between two updates loses a violated "
+    because="The text says that it is considered so. Where new multipliers are 0, which the text leaves open, they stay so until the agent wakes: whoever sleeps through the iterations between two updates loses a violated "
     "cut. Counting active iterations of the owner only mends it.",
     about=("argus",),
     check=_check_asleep,

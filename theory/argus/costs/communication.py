@@ -97,7 +97,8 @@ PRINTED = Statement(
     kind="complexity",
     sentence="Argus sends O(sum_t C_1^t + C_2) bits, where d^t = (1/N) sum_ij W_ij is the average degree.",
     formula=r"C_1^t = 32 d^t \big(N(m+n) + \textstyle\sum_i p_i (|P_i^t| + n d^t)\big),\ d^t = \frac1N \sum_{i,j} W^t_{ij}",
-    because="A doubly stochastic W has d^t = 1 on every network; the adjacency matrix was surely meant.",
+    because="A doubly stochastic W has d^t = 1 on every network; the adjacency matrix was surely meant: argus/comm-degree. If one message reached all "
+    "neighbours, x and y would be right with d^t = 1, but agent i still has d_i multipliers theta to send.",
     about=("argus",),
     check=_check_printed,
     expected=Verdict.REFUTED,
@@ -264,7 +265,8 @@ UPDATES = Statement(
     kind="complexity",
     sentence="Cuts are updated at the times T = {iota, .., floor(T_1/iota)} iota.",
     formula=r"\mathcal T = \{\iota, \dots, \lfloor T_1/\iota \rfloor\} \cdot \iota",
-    because="The set starts at 1 in (56); Algorithm 1's condition gives floor(T_1/iota) updates.",
+    because="The set starts at 1 in (56); Algorithm 1's condition gives floor(T_1/iota) updates. With the brace behind the factor, {iota, .., "
+    "floor(T_1/iota) iota}, it would be right.",
     about=("argus",),
     check=_check_updates,
     expected=Verdict.REFUTED,

@@ -185,7 +185,7 @@ QUADRATIC = Statement(
     location="Section IV-A, (5)-(7)",
     kind="lemma",
     variant="added",
-    sentence="For g quadratic, without an l1 term, h is convex after any number of rounds K.",
+    sentence="For g quadratic, without an l1 term, h is convex after any number of rounds K, for frozen base point and multipliers.",
     formula=r"\nabla_y g_i \text{ affine}, r = 0 \implies y'^{(K)} \text{ affine in } x",
     because="What the curvature of g in argus/h-convex-K2 is needed for.",
     check=_check_quadratic,

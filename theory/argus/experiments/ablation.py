@@ -83,7 +83,8 @@ PRINTED = Statement(
     kind="qualitative",
     sentence="Argus-S performs better than its stripped-down versions; leaving out the cuts costs more than leaving out the proximal map.",
     because="With unequal agents each one-step estimate knows one g_i only, and the bias of the cuts can exceed what they gain; see "
-    "argus/no-cuts-limit for what the run without cuts solves.",
+    "argus/no-cuts-limit for what the run without cuts solves. Section VIII assumes homogeneous data: for that see the repaired form. The "
+    "paper's own data are not checked.",
     about=("argus", "argus-no-cuts"),
     check=_check_printed,
     expected=Verdict.REFUTED,

@@ -57,7 +57,7 @@ def _check_converges(ctx: Context) -> Finding:
 CONVERGES = Statement(
     id="argus/converges",
     paper=PAPER,
-    location="Section VIII; Section IV-B",
+    location="Section VIII; Section IV-B; Section I, 'can be considered exact as the number of cutting planes approaches infinity'",
     kind="qualitative",
     sentence="As cuts are added, infeasible solutions are excluded and the approximated solution space approaches the feasible domain: the limit is the "
     "bilevel solution up to eps.",

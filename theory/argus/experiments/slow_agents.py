@@ -68,9 +68,10 @@ PRINTED = Statement(
     paper=PAPER,
     location="Section VI-B, Performance in Heterogeneous Networks; Figure 11",
     kind="qualitative",
-    sentence="The more agents are slow, the worse the value at which the method settles.",
+    variant="added",
+    sentence="The more agents are slow, the worse the value at which the method settles, steps being equal.",
     because="Slow agents lose weight: the limit is a weighted mean, wrong by which agents are slow rather than by how many, and right again when all are. The "
-    "paper's figure is one data set; its text says 'generally'.",
+    "paper's figure is one data set, and its text says 'generally' of the rate; (29), read with virtual rates, excludes equal steps.",
     about=("argus",),
     check=_check_printed,
     expected=Verdict.REFUTED,
@@ -116,7 +117,8 @@ REPAIRED = Statement(
     variant="repaired",
     repairs="argus/slow-agents",
     sentence="With step sizes eta/p_i, the more agents are slow, the larger the mean square error in the long run.",
-    because="With equal virtual rates the bias is gone but for first order in eta, and what is left is the noise of who happens to be awake.",
+    because="With equal virtual rates the bias is gone but for first order in eta, and what is left is the noise of who happens to be awake. Theta is damped as at t = 1 "
+    "here; as the damping fades a bias comes back: argus/virtual-rate-theta.",
     about=("argus",),
     check=_check_repaired,
     expected=Verdict.SUPPORTED,

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.lemmas import witnesses
 from spiritlevel.theory.evidence import broken
-from spiritlevel.theory.statement import Context, Finding, Kind, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Kind, Statement, Variant, Verdict
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
 
 
 def refuting(
-    id: str, witness: Callable[[], Witness], sentence: str, because: str, what: str, kind: Kind = "lemma"
+    id: str,
+    witness: Callable[[], Witness],
+    sentence: str,
+    because: str,
+    what: str,
+    kind: Kind = "lemma",
+    variant: Variant = "printed",
 ) -> Statement:
     """A line as printed and the step that breaks it."""
 
@@ -28,8 +35,10 @@ def refuting(
         paper=PAPER,
         location=shown.location,
         kind=kind,
+        variant=variant,
         sentence=sentence,
         because=because,
+        assumptions=ALL if kind == "lemma" else (),
         check=check,
         expected=Verdict.REFUTED,
     )
@@ -46,7 +55,7 @@ LEMMA_2 = refuting(
     "argus/lemma2",
     witnesses.lemma2,
     "One step in y changes E L_p at the means by at most the right side of (38), with -eta N (1 - beta/2) times the sum of all squared gradients.",
-    "The mean moves along the mean gradient, while (38) counts the gradients of all agents, which may cancel; and again N times too much.",
+    "The mean moves along the mean gradient, while (38) counts the gradients of all agents, which may cancel; and again N times too much, for identical agents as well where N >= 3.",
     "two agents that agree, with opposite gradients in y, eta = 1/8000",
 )
 LEMMA_3 = refuting(
@@ -61,7 +70,7 @@ LEMMA_4 = refuting(
     witnesses.lemma4,
     "The consensus error of x after an iteration is at most the right side of (40).",
     "Gradients that differ where all agree drive them apart by eta, and (40) allows 40 eta^2 L^2/(1 - rho) <= 1/40 of that: "
-    "a bound on how much the agents' gradients differ is missing.",
+    "a bound on how much the agents' gradients differ is missing. Identical agents come apart too, when one of them sleeps: argus/lemma4-asleep.",
     "two agents that agree, with opposite gradients in x, eta = 1/8000",
 )
 LEMMA_4_Y = refuting(
@@ -70,6 +79,14 @@ LEMMA_4_Y = refuting(
     "The consensus error of y after an iteration is at most the right side of (41).",
     "The own gradients enter with eta^4 where one step moves by eta.",
     "two agents that agree, with opposite gradients in y, eta = 1/8000",
+)
+LEMMA_4_ASLEEP = refuting(
+    "argus/lemma4-asleep",
+    witnesses.asleep,
+    "For identical agents that agree the consensus error of x after an iteration is at most the right side of (40).",
+    "Homogeneous data, which Section VIII assumes, do not save Lemma 4: one agent moves by eta, the other sleeps, and (40) allows a fortieth of that.",
+    "two identical agents that agree, G = x^2/2, the second asleep, eta = 1/8000",
+    variant="added",
 )
 LEMMA_5 = refuting(
     "argus/lemma5",
@@ -82,7 +99,8 @@ GAP = refuting(
     "argus/50-51",
     witnesses.gap,
     "Psi is at most the metric of the regularised Lagrangian and the sums of |c_1^{t-1} lambda|^2 and |c_2^{t-1} theta|^2; (51) adds this up.",
-    "A difference of squares |a|^2 - |b|^2 is not at most |a - b|^2: with a = 2 and b = 1 it is 3, not 1.",
+    "A difference of squares |a|^2 - |b|^2 is not at most |a - b|^2: with a = 2 and b = 1 it is 3, not 1. With c^{t-1} in the regularised metric too the step breaks it, "
+    "theta being less than the gradient over c^{t-1}.",
     "two identical agents, the second asleep in the third round, t = 3, eta = 1/16000",
 )
 PARENTHESIS = refuting(

@@ -160,6 +160,32 @@ def lemma4(in_y: bool = False, a: int = 1) -> Witness:
     )
 
 
+def asleep(awake: int = 0) -> Witness:
+    """Identical agents that agree, of which the second sleeps.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import check
+    >>> check(asleep()).ok, check(asleep(1)).ok
+    (True, False)
+    """
+    return build(
+        "argus/lemma4-asleep",
+        "Lemma 4, (40)",
+        "the consensus error after a step of identical agents is at most the right side",
+        note="G_i = x^2/2 for both agents; y does not enter; the second is not in Q",
+        given={"tau": 2, "eta": "1/8000", "H": IN_X, "z": [1, 1], "a": [0, 0], "awake": [1, awake]},
+        define=(
+            ("d", "W@z"),
+            ("z_new", "d - eta*awake*(z - a)"),
+            ("moved", "norm2(z_new - z)"),
+            ("right", "40*eta**2*L**2/(1 - rho)*norm2(z_new - d)"),
+        ),
+        assume=(AGREED, MOVES),
+        claim=Condition("(40), without the consensus error, which is 0", "norm2(center(z_new)) <= right"),
+    )
+
+
 def lemma5(eta: str = "1/8000") -> Witness:
     """The third step of identical agents: F, which is L_p, falls by half of what (45) says.
 
@@ -260,4 +286,4 @@ def parenthesis(t: int = 3) -> Witness:
 
 def witnesses() -> tuple[Witness, ...]:
     """The witnesses of this file."""
-    return (lemma1(), lemma2(), lemma3(), lemma4(), lemma4(True), lemma5(), gap(), parenthesis())
+    return (lemma1(), lemma2(), lemma3(), lemma4(), lemma4(True), asleep(), lemma5(), gap(), parenthesis())

@@ -9,6 +9,7 @@ from typing import Any
 
 from spiritlevel.core.constants import Constants
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.theorems.bound import brackets, letters, p_factors, powers
 from spiritlevel.theory.argus.theorems.lists import LIST
 from spiritlevel.theory.plots import Curve, Plot, fitted
@@ -109,11 +110,12 @@ def _rows(T: int) -> Any:
 RATE = Statement(
     id="argus/rate",
     paper=PAPER,
-    location="Theorem 1, (33) and (54)",
+    location="Theorem 1, (33) and (54); Sections I and VII, 'an iteration complexity of O(1/epsilon)'",
     kind="rate",
     sentence="With the step sizes of Theorem 1 the right sides of (33) and (54) are O(1/(T-1)).",
     formula=r"\frac{1}{T-1} \sum_t E[\Psi^t] \le \frac{p}{T-1} (\ldots) = O(\tfrac{1}{T-1})",
     because="p is of order 1/eta and the bracket of order 1/eta^2 because c^1 is 1/(eta sqrt 2), while eta must fall like 1/sqrt(T).",
+    assumptions=ALL,
     check=_check_rate,
     expected=Verdict.REFUTED,
 )
