@@ -15,6 +15,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from property_tests.smooth_levels import STEP, at_the_edge, close, complex_gradient, constants_hold, norms
 from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.driver import run
 from spiritlevel.core.errors import InputError
@@ -27,7 +28,6 @@ from spiritlevel.synthetic.logistic_levels import ExpWeights, LogisticLower, Log
 from spiritlevel.synthetic.logistic_loss import BEND, TOLERANCE, minimised, sigmoid
 from spiritlevel.synthetic.ridge import split_rows
 
-STEP = 1e-30  # a complex step has no cancellation, so it may be this small
 few = settings(max_examples=10, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 
@@ -61,26 +61,7 @@ def levels(problem: Tuning) -> tuple[LogisticLower, LogisticUpper]:
 def points(problem: Tuning, seed: int, R: int, box: float = 0.5) -> tuple[Array, Array]:
     """Points of the constants' domain, half of them at its edge in y and at the weights' box."""
     lower, _ = levels(problem)
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-1, 1, (R, problem.n, problem.p))
-    y = rng.normal(size=(R, problem.n, problem.q))
-    y /= np.linalg.norm(y, axis=-1, keepdims=True)
-    half = R // 2
-    x[:half] = np.sign(x[:half])
-    y[half:] *= rng.uniform(0, 1, (R - half, problem.n, 1))
-    return box * x, lower.ball * y
-
-
-def complex_gradient(value: Any, z: Array) -> Array:
-    """Gradient in the last axis of z of a function that keeps all axes but the last."""
-    columns = [
-        value(z + 1j * STEP * np.eye(z.shape[-1], dtype=int)[k]).imag / STEP for k in range(z.shape[-1])
-    ]
-    return np.stack(columns, axis=-1)
-
-
-def close(a: Array, b: Array, tolerance: float = 1e-10) -> None:
-    assert np.abs(a - b).max() <= tolerance * max(1.0, np.abs(b).max())
+    return at_the_edge(problem, seed, R, box, lower.ball)
 
 
 @few
@@ -183,36 +164,14 @@ def test_derivatives_and_hypergradient_are_those_of_sympy(kind: str) -> None:
     close(problem.hypergradient(X[0, :1])[0], np.array([float(v) for v in chain]), 1e-13)
 
 
-def norms(a: Array) -> Array:
-    return np.asarray(np.linalg.norm(a, 2, axis=(-2, -1)))
-
-
 @few
 @given(problems(), seeds)
 def test_constants_hold_on_random_pairs_of_the_domain(problem: Tuning, seed: int) -> None:
-    lower, upper = levels(problem)
-    c, slack = problem.constants, 1 + 1e-9  # differences of close points lose some digits
+    _, upper = levels(problem)
+    c, slack = problem.constants, 1 + 1e-9
     x1, y1 = points(problem, seed, 8)
-    x2, y2 = points(problem, seed + 1, 8)
-    near = np.random.default_rng(seed).uniform(0, 1, (8, problem.n, 1)) ** 8  # from close by to far away
-    x2, y2 = x1 + (near + 1e-4) / 2 * (x2 - x1), y1 + (near + 1e-4) / 2 * (y2 - y1)
-
-    def joint(x: Array, y: Array) -> Array:
-        grad_x = complex_gradient(lambda z: lower.g(z, y), x)
-        return np.concatenate([grad_x, lower.grad_y(x, y)], axis=-1)
-
-    distance = np.linalg.norm(np.concatenate([x1 - x2, y1 - y2], axis=-1), axis=-1) * slack
-
-    def grows(a: Array, b: Array, constant: Any, size: Any = lambda z: np.linalg.norm(z, axis=-1)) -> None:
-        assert (size(a - b) <= float(constant) * distance).all()
-
-    grows(joint(x1, y1), joint(x2, y2), c.L_g)
-    grows(lower.hess_xy(x1, y1), lower.hess_xy(x2, y2), c.L_gxy, norms)
-    grows(lower.hess_yy(x1, y1), lower.hess_yy(x2, y2), c.L_gyy, norms)
-    grows(upper.grad_x(x1, y1), upper.grad_x(x2, y2), c.L_fx)
-    grows(upper.grad_y(x1, y1), upper.grad_y(x2, y2), c.L_fy)
-    assert np.linalg.eigvalsh(lower.hess_yy(x1, y1)).min() >= float(c.mu_g) * (1 - 1e-12)
-    assert norms(lower.hess_xy(x1, y1)).max() <= float(c.C_gxy) * slack
+    H = constants_hold(problem, (x1, y1), points(problem, seed + 1, 8), seed)
+    assert np.linalg.eigvalsh(H).min() >= float(c.mu_g) * (1 - 1e-12)
     assert np.linalg.norm(upper.grad_y(x1, 1e3 * y1), axis=-1).max() <= float(c.C_fy) * slack  # everywhere
 
 

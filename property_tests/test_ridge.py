@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from property_tests.smooth_levels import STEP, at_the_edge, close, complex_gradient, constants_hold, norms
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.ridge import diabetes, ridge, split_rows, standardised
 from spiritlevel.synthetic.ridge_levels import RidgeLower, RidgeUpper
-
-STEP = 1e-30  # a complex step has no cancellation, so it may be this small
 
 
 @st.composite
@@ -48,26 +47,7 @@ def levels(problem: Bilevel) -> tuple[RidgeLower, RidgeUpper]:
 def points(problem: Bilevel, seed: int, R: int) -> tuple[Array, Array]:
     """Points of the constants' domain, half of them at its edge, where the constants bind."""
     lower, _ = levels(problem)
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-1, 1, (R, problem.n, problem.p))
-    y = rng.normal(size=(R, problem.n, problem.q))
-    y /= np.linalg.norm(y, axis=-1, keepdims=True)
-    half = R // 2
-    x[:half] = np.sign(x[:half])
-    y[half:] *= rng.uniform(0, 1, (R - half, problem.n, 1))
-    return lower.box * x, lower.ball * y
-
-
-def complex_gradient(value: Any, z: Array) -> Array:
-    """Gradient in the last axis of z of a function that keeps all axes but the last."""
-    columns = [
-        value(z + 1j * STEP * np.eye(z.shape[-1], dtype=int)[k]).imag / STEP for k in range(z.shape[-1])
-    ]
-    return np.stack(columns, axis=-1)
-
-
-def close(a: Array, b: Array, tolerance: float = 1e-10) -> None:
-    assert np.abs(a - b).max() <= tolerance * max(1.0, np.abs(b).max())
+    return at_the_edge(problem, seed, R, lower.box, lower.ball)
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -119,35 +99,13 @@ def test_the_lower_solution_is_stationary_and_inside_the_ball(problem: Bilevel, 
         assert lower.reach <= lower.ball
 
 
-def norms(a: Array) -> Array:
-    return np.asarray(np.linalg.norm(a, 2, axis=(-2, -1)))
-
-
 @given(problems(), seeds)
 def test_constants_hold_on_random_pairs_of_the_domain(problem: Bilevel, seed: int) -> None:
-    lower, upper = levels(problem)
-    c, slack = problem.constants, 1 + 1e-9  # differences of close points lose some digits
+    _, upper = levels(problem)
+    c, slack = problem.constants, 1 + 1e-9
     x1, y1 = points(problem, seed, 8)
-    x2, y2 = points(problem, seed + 1, 8)
-    near = np.random.default_rng(seed).uniform(0, 1, (8, problem.n, 1)) ** 8  # from close by to far away
-    x2, y2 = x1 + (near + 1e-4) / 2 * (x2 - x1), y1 + (near + 1e-4) / 2 * (y2 - y1)
-
-    def joint(x: Array, y: Array) -> Array:
-        grad_x = complex_gradient(lambda z: lower.g(z, y), x)
-        return np.concatenate([grad_x, lower.grad_y(x, y)], axis=-1)
-
-    distance = np.linalg.norm(np.concatenate([x1 - x2, y1 - y2], axis=-1), axis=-1) * slack
-
-    def grows(a: Array, b: Array, constant: Any, size: Any = lambda z: np.linalg.norm(z, axis=-1)) -> None:
-        assert (size(a - b) <= float(constant) * distance).all()
-
-    grows(joint(x1, y1), joint(x2, y2), c.L_g)
-    grows(lower.hess_xy(x1, y1), lower.hess_xy(x2, y2), c.L_gxy, norms)
-    grows(lower.hess_yy(x1, y1), lower.hess_yy(x2, y2), c.L_gyy, norms)
-    grows(upper.grad_x(x1, y1), upper.grad_x(x2, y2), c.L_fx)
-    grows(upper.grad_y(x1, y1), upper.grad_y(x2, y2), c.L_fy)
-    assert np.linalg.eigvalsh(lower.hess_yy(x1, y1)).min() >= float(c.mu_g) - 1e-12 * float(c.L_g)
-    assert norms(lower.hess_xy(x1, y1)).max() <= float(c.C_gxy) * slack
+    H = constants_hold(problem, (x1, y1), points(problem, seed + 1, 8), seed)
+    assert np.linalg.eigvalsh(H).min() >= float(c.mu_g) - 1e-12 * float(c.L_g)
     assert np.linalg.norm(upper.grad_y(x1, y1), axis=-1).max() <= float(c.C_fy) * slack
 
 

@@ -26,7 +26,8 @@ import numpy as np
 
 from spiritlevel.core.numbers import Array, Field
 from spiritlevel.synthetic.levels import LowerConstants, UpperConstants
-from spiritlevel.synthetic.logistic_loss import BEND, MeanLogistic, diagonal, minimised, sigmoid, solve
+from spiritlevel.synthetic.logistic_loss import BEND, MeanLogistic, minimised, sigmoid
+from spiritlevel.synthetic.matrices import diagonals, solve_each
 
 FIELDS: frozenset[Field] = frozenset({"float", "complex"})  # exp and Newton's method leave no exact field
 
@@ -185,16 +186,16 @@ class LogisticLower:
         return self.weights.slope(x) * y * v
 
     def solve_yy(self, x: Array, y: Array, v: Array) -> Array:
-        return solve(self.hess_yy(x, y), v)
+        return solve_each(self.hess_yy(x, y), v)
 
     def hess_yy(self, x: Array, y: Array) -> Array:
-        return self.loss.hessian(y) + diagonal(self.weights.value(x))
+        return self.loss.hessian(y) + diagonals(self.weights.value(x))
 
     def hess_xy(self, x: Array, y: Array) -> Array:
         r""":math:`diag(w'(x) y)`, shape ``(R, n, p, q)``."""
         entries = self.weights.slope(x) * y
         # in the data's number system even where x and y are real: `Bilevel.field` reads it off here
-        return diagonal(entries.astype(np.result_type(entries, self.loss.rows)))
+        return diagonals(entries.astype(np.result_type(entries, self.loss.rows)))
 
     def argmin(self, x: Array) -> Array:
         return self._minimised(self.loss, x)

@@ -13,6 +13,7 @@ from spiritlevel.core.arrays import agentwise, transposed
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array, Field
 from spiritlevel.synthetic.data import moved
+from spiritlevel.synthetic.matrices import diagonals, solve_each
 
 BEND = math.sqrt(3) / 18
 r"""The largest third derivative of :math:`\log(1 + e^{-z})` in size, where :math:`e^{|z|} = 2 + \sqrt3`."""
@@ -130,7 +131,7 @@ def minimised(loss: MeanLogistic, w: Array, x_weights: Array | None = None) -> A
         G = slope(y)
         if (abs(G) <= TOLERANCE * (sizes + abs(w * y))).all():
             break
-        d = solve(loss.hessian(y) + diagonal(w), G)
+        d = solve_each(loss.hessian(y) + diagonals(w), G)
         now, fall, t = height(y), (G * d).sum(axis=-1), np.ones(G.shape[:2])
         for _ in range(40):
             # the last term is the rounding of a difference of heights
@@ -143,15 +144,5 @@ def minimised(loss: MeanLogistic, w: Array, x_weights: Array | None = None) -> A
         raise InputError("the lower level was not minimised in 100 Newton steps; scale the features down")
     final = w if x_weights is None else x_weights
     for _ in range(2):
-        y = y - solve(loss.hessian(y) + diagonal(final), loss.gradient(y) + final * y)
+        y = y - solve_each(loss.hessian(y) + diagonals(final), loss.gradient(y) + final * y)
     return y
-
-
-def diagonal(d: Array) -> Array:
-    """Diagonal matrices with the given entries, shape ``(.., q, q)``."""
-    return d[..., :, None] * np.eye(d.shape[-1], dtype=int)
-
-
-def solve(matrices: Array, v: Array) -> Array:
-    """``matrices^-1 v`` for a stack of each."""
-    return np.asarray(np.linalg.solve(matrices, v[..., None])[..., 0])

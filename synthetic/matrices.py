@@ -173,3 +173,13 @@ def _solve_symbols(matrix: Array, right: Array) -> Array | None:
     except ValueError:  # sympy's way to say "singular"
         return None
     return convert(np.array([sympy.simplify(entry) for entry in z], dtype=object), "symbol")
+
+
+def diagonals(d: Array) -> Array:
+    """Diagonal matrices with the given entries, shape ``(.., q, q)``."""
+    return d[..., :, None] * np.eye(d.shape[-1], dtype=int)
+
+
+def solve_each(matrices: Array, v: Array) -> Array:
+    """``matrices^-1 v`` for a stack of each, in floats."""
+    return np.asarray(np.linalg.solve(matrices, v[..., None])[..., 0])

@@ -29,6 +29,7 @@ from spiritlevel.core.arrays import agentwise, transposed
 from spiritlevel.core.numbers import Array, Field
 from spiritlevel.synthetic.data import moved
 from spiritlevel.synthetic.levels import LowerConstants, UpperConstants
+from spiritlevel.synthetic.matrices import diagonals, solve_each
 
 FIELDS: frozenset[Field] = frozenset({"float", "complex"})  # exp and the solve leave no exact field
 
@@ -198,17 +199,17 @@ class RidgeLower:
 
     def solve_yy(self, x: Array, y: Array, v: Array) -> Array:
         r""":math:`(G_i + diag(e^x))^{-1} v`, shape ``(R, n, q)``."""
-        return _solve(self.hess_yy(x, y), v)
+        return solve_each(self.hess_yy(x, y), v)
 
     def hess_yy(self, x: Array, y: Array) -> Array:
         r""":math:`G_i + diag(e^x)`, shape ``(R, n, q, q)``."""
-        return self.loss.gram + _diagonal(np.exp(x))
+        return self.loss.gram + diagonals(np.exp(x))
 
     def hess_xy(self, x: Array, y: Array) -> Array:
         r""":math:`diag(e^x y)`, shape ``(R, n, p, q)``."""
         entries = np.exp(x) * y
         # in the data's number system even where x and y are real: `Bilevel.field` reads it off here
-        return _diagonal(entries.astype(np.result_type(entries, self.loss.moment)))
+        return diagonals(entries.astype(np.result_type(entries, self.loss.moment)))
 
     def argmin(self, x: Array) -> Array:
         r""":math:`y_i^*(x) = (G_i + diag(e^x))^{-1} h_i`, shape ``(R, n, q)``."""
@@ -217,7 +218,7 @@ class RidgeLower:
     def shared_argmin(self, x: Array) -> Array:
         """The same with the means of all :math:`G_i` and :math:`h_i`, shape ``(R, n, q)``."""
         gram, moment = self.loss.gram.mean(axis=0), self.loss.moment.mean(axis=0)
-        return _solve(gram + _diagonal(np.exp(x)), np.broadcast_to(moment, x.shape))
+        return solve_each(gram + diagonals(np.exp(x)), np.broadcast_to(moment, x.shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,11 +288,3 @@ class RidgeUpper:
     def grad_y(self, x: Array, y: Array) -> Array:
         r""":math:`K_i y - l_i`, shape ``(R, n, q)``."""
         return self.loss.gradient(y)
-
-
-def _diagonal(d: Array) -> Array:
-    return d[..., :, None] * np.eye(d.shape[-1], dtype=int)
-
-
-def _solve(matrices: Array, v: Array) -> Array:
-    return np.asarray(np.linalg.solve(matrices, v[..., None])[..., 0])

@@ -15,7 +15,8 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import averaging
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.synthetic.logistic_loss import diagonal, sigmoid
+from spiritlevel.synthetic.logistic_loss import sigmoid
+from spiritlevel.synthetic.matrices import diagonals
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
@@ -58,10 +59,10 @@ class PrintedTask:
         s = sigmoid(agentwise(y, transposed(self.train)))
         bent = (s * (1 - s) * (2 * s - 1))[..., None, :]  # negative at small margins: not convex
         rows_t = np.swapaxes(self.train, -1, -2)
-        return np.asarray((rows_t * bent) @ self.train / self.train.shape[1] + diagonal(x))
+        return np.asarray((rows_t * bent) @ self.train / self.train.shape[1] + diagonals(x))
 
     def hess_xy_g(self, x: Array, y: Array) -> Array:
-        return diagonal(y)
+        return diagonals(y)
 
     def hvp_yy_g(self, x: Array, y: Array, v: Array) -> Array:
         return np.asarray((self.hess_yy_g(x, y) @ v[..., None])[..., 0])
