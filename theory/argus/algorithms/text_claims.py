@@ -22,6 +22,7 @@ from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.algorithms.literal import Run, State, initial
 from spiritlevel.theory.argus.algorithms.setting import Setting, combination
 from spiritlevel.theory.argus.algorithms.toy import Toy, small
+from spiritlevel.theory.evidence import compared
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 F = Fraction
@@ -196,15 +197,8 @@ def _check_without(ctx: Context) -> Finding:
             found["floats sent"] += net.traffic.floats != t * network.edges * (p + q)
             found["questions"] += o.calls.gradients != 2 * t
             entries += x.size + y.size
-    found = +found
-    return Finding(
-        verdict=Verdict.REFUTED if found else Verdict.SUPPORTED,
-        method=Method.RATIONAL,
-        summary="differs from the text in " + ", ".join(f"{what} ({count})" for what, count in found.items())
-        if found
-        else f"{entries} entries equal the text, over three networks, with and without l1 terms",
-        numbers={"entries": entries, "different": sum(found.values())},
-        cases=len(cases),
+    return compared(
+        found, entries, len(cases), "x and y equal the text, over three networks, with and without l1 terms"
     )
 
 
