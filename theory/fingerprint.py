@@ -82,7 +82,9 @@ def _digest(module: str) -> str:
 
 
 def _modules(check: object) -> set[str]:
-    """Where a check is written; of a partial one, where all its parts are."""
+    """Where a check is written; of a partial one, where all its parts are; nowhere if there is none."""
+    if check is None:
+        return set()
     if not isinstance(check, partial):
         return {getattr(check, "__module__", type(check).__module__)}
     parts = [check.func, *check.args, *check.keywords.values()]
