@@ -14,9 +14,10 @@ from spiritlevel.core.errors import InputError
 from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import Field, convert
 from spiritlevel.core.problem import Composite, SolvedProblem
+from spiritlevel.synthetic import families
+from spiritlevel.synthetic.actor_critic import random_actor_critic
 from spiritlevel.synthetic.composite import L1Bilevel, soft, with_l1
 from spiritlevel.synthetic.constructors import quadratic
-from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus.cuts.cases import diagonal
 
 QUARTER = Fraction(1, 4)
@@ -104,7 +105,7 @@ def test_kinks_have_no_gradient() -> None:
 
 
 def test_without_factors_it_is_the_smooth_problem() -> None:
-    smooth = random_quadratic(seed=1, n=4, p=2, q=2, shared=True)
+    smooth = families.random_quadratic(seed=1, n=4, p=2, q=2, shared=True)
     problem = with_l1(smooth)
     for a in (Argus(), Argus(upper="subgradient")):
         traces = [run(a, given, named("ring:4"), steps=20) for given in (smooth, problem)]
@@ -126,11 +127,22 @@ def test_number_systems_keep_the_factors() -> None:
 
 
 def test_what_has_no_closed_form_is_refused() -> None:
-    full = random_quadratic(seed=1, n=3, p=2, q=2, shared=True)
+    full = families.random_quadratic(seed=1, n=3, p=2, q=2, shared=True)
     with pytest.raises(InputError, match="mean Hessian is diagonal"):
         with_l1(full, below=0.1)
     with pytest.raises(InputError, match="mean Hessian is diagonal"):
-        with_l1(random_quadratic(seed=1, n=3, p=2, q=1), below=0.1)
+        with_l1(families.random_quadratic(seed=1, n=3, p=2, q=1), below=0.1)
     with pytest.raises(InputError, match="above is -1"):
         with_l1(full, above=-1)
     assert with_l1(full, above=0.1).solution() is None
+
+
+def test_random_problems_have_a_name_on_the_command_line() -> None:
+    problem = families.named("l1:p=2,seed=3,above=1/4,below=1/2,rational=yes", 3)
+    assert isinstance(problem, L1Bilevel)
+    assert (problem.above, problem.below, problem.field) == (QUARTER, Fraction(1, 2), "fraction")
+    X = np.repeat(points(3, 1, 1, 2), 3, axis=1)
+    y = problem.lower_solution(X)
+    pull = -problem.grad_y_g(X, y).sum(axis=1) / 3
+    assert all(abs(v) <= problem.below for v in pull.ravel())
+    assert families.named("actor-critic:states=2", 3).q == random_actor_critic(0, 3, 2).q

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
+from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array, Field, convert, scalar
 from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.synthetic.lower import QuadraticLower
+from spiritlevel.synthetic.random_problems import random_quadratic, title
 
 
 def soft(v: Array, kappa: Any) -> Array:
@@ -158,9 +162,41 @@ def with_l1(smooth: Bilevel, *, above: Any = 0, below: Any = 0) -> L1Bilevel:
 
     Examples
     --------
-    >>> from spiritlevel.synthetic.random_problems import random_quadratic
     >>> with_l1(random_quadratic(seed=1, n=3, p=2, q=1, shared=True), above=0.1).name
     'quadratic(n=3, p=2, q=1, seed=1) + l1'
     """
     parts = {field.name: getattr(smooth, field.name) for field in dataclasses.fields(Bilevel)}
     return L1Bilevel(**{**parts, "name": f"{smooth.name} + l1"}, above=above, below=below)
+
+
+def random_l1(
+    seed: int,
+    n: int,
+    p: int,
+    q: int,
+    *,
+    above: Real = Fraction(1, 10),
+    below: Real = Fraction(1, 10),
+    coupling: Real = 1,
+    heterogeneity: Real = 1,
+    rational: bool = False,
+) -> L1Bilevel:
+    """A `random_quadratic` with a shared lower level, its Hessians' diagonals alone, and l1 terms on both levels.
+
+    ``above`` and ``below`` are those of `L1Bilevel`, the rest those of `random_quadratic`.
+
+    Examples
+    --------
+    >>> problem = random_l1(0, n=3, p=1, q=2, below=1000)
+    >>> problem.lower_solution(np.ones((1, 3, 1)))[0, 0]
+    array([0., 0.])
+    """
+    made = random_quadratic(
+        seed, n, p, q, shared=True, coupling=coupling, heterogeneity=heterogeneity, rational=rational
+    )
+    lower = made.lower
+    assert isinstance(lower, QuadraticLower)
+    diagonal = QuadraticLower(np.where(np.eye(q, dtype=bool), lower.H, 0 * lower.H), lower.B, lower.c)
+    name = title("l1", n=n, p=p, q=q, above=above, below=below, seed=seed)
+    smooth = dataclasses.replace(made, lower=diagonal, stationary=None, lowest=None)
+    return dataclasses.replace(with_l1(smooth, above=above, below=below), name=name)

@@ -12,7 +12,9 @@ from typing import Any
 
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.numbers import parse_number
-from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.synthetic.actor_critic import random_actor_critic
+from spiritlevel.synthetic.composite import random_l1
 from spiritlevel.synthetic.constructors import bounded, curved, flat, linear, quadratic
 from spiritlevel.synthetic.finite_sum import finite_sum, random_finite_sum
 from spiritlevel.synthetic.logistic import random_logistic
@@ -36,16 +38,18 @@ __all__ = [
     "named",
     "policy_evaluation",
     "quadratic",
+    "random_actor_critic",
     "random_bounded",
     "random_curved",
     "random_finite_sum",
     "random_flat",
+    "random_l1",
     "random_linear",
     "random_logistic",
     "random_quadratic",
 ]
 
-FAMILIES: dict[str, Callable[..., Bilevel]] = {
+FAMILIES: dict[str, Callable[..., SolvedProblem]] = {
     "quadratic": random_quadratic,
     "bounded": random_bounded,
     "curved": random_curved,
@@ -53,15 +57,17 @@ FAMILIES: dict[str, Callable[..., Bilevel]] = {
     "linear": random_linear,
     "finite-sum": random_finite_sum,
     "policy-evaluation": random_policy_evaluation,
+    "l1": random_l1,
     "logistic": random_logistic,
+    "actor-critic": random_actor_critic,
     "diabetes": lambda n, seed=0, validation=0.3, shared=False, box=3.0, pull=0.0: diabetes(
         n, seed=seed, validation=float(validation), shared=shared, box=float(box), pull=float(pull)
     ),
 }
-DEFAULTS = {"seed": 0, "p": 3, "q": 2}
+DEFAULTS = {"seed": 0, "p": 3, "q": 2, "states": 3}
 
 
-def named(text: str, n: int) -> Bilevel:
+def named(text: str, n: int) -> SolvedProblem:
     """The problem that a text such as ``quadratic:p=3,q=2,seed=1`` names.
 
     Parameters
@@ -69,7 +75,7 @@ def named(text: str, n: int) -> Bilevel:
     text
         A key of `FAMILIES`, then optionally a colon and settings: the arguments of the family's random
         constructor. ``p = 3``, ``q = 2`` and ``seed = 0`` unless given. (``diabetes`` is real data: ten
-        features, so no p and q.)
+        features, so no p and q; ``actor-critic`` has ``states = 3`` instead.)
     n
         Number of agents, which the network decides.
 
@@ -108,7 +114,7 @@ def named(text: str, n: int) -> Bilevel:
 
 
 # Arguments that are whole numbers; other numbers may be fractions.
-_WHOLE = {"seed", "p", "q", "samples", "outcomes"}
+_WHOLE = {"seed", "p", "q", "samples", "outcomes", "states"}
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
