@@ -20,7 +20,7 @@ $(shell [ ! -e $(INSTALLED) ] || { [ -x $(BIN)/python ] && [ "$$(cat $(INSTALLED
 PIP_INSTALL := -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types contracts wheel bench figures lock clean
+.PHONY: help check report test browser lint types contracts wheel bench figures lock clean
 
 # Nothing outside the environment may be imported in place of what it holds.
 unexport PYTHONPATH PYTHONHOME
@@ -33,8 +33,15 @@ help: ## list the targets
 check: $(INSTALLED) ## judge the claims: a table of verdicts, exit 0 when all are as recorded
 	@$(BIN)/spiritlevel check $(ARGS)
 
+report: $(INSTALLED) ## judge the claims and write a page, build/report/index.html
+	@$(BIN)/spiritlevel report --out build/report $(ARGS)
+
 test: $(INSTALLED) ## run the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --benchmark-disable $(ARGS)
+
+browser: $(INSTALLED) ## look at the page of `make report` in a headless Chromium
+	@SPIRITLEVEL_PAGE=$(CURDIR)/build/report/index.html $(BIN)/python -m pytest -p no:xdist \
+	    property_tests/test_browser.py $(ARGS)
 
 lint: $(INSTALLED) ## style and formatting
 	@$(BIN)/ruff check .

@@ -121,6 +121,21 @@ def test_a_saved_witness_stands(tmp_path: Path) -> None:
     assert "WITNESS STANDS" in result.stdout
 
 
+def test_verify_compares_with_the_ledger(tmp_path: Path) -> None:
+    """A file whose arithmetic is right but which says something else is told from the ledger's own."""
+    path = tmp_path / "mix.json"
+    call("show", "interact/mix", "--witness", str(path))
+    assert "those of the ledger's" in call("verify", str(path), "--ledger")[0]
+    other = json.loads(path.read_text())
+    other["claim"]["that"] = "0 == 1"
+    path.write_text(json.dumps(other))
+    assert "NOT" not in call("verify", str(path))[0]
+    assert "NOT the ledger's: claim" in call("verify", str(path), "--ledger", code=1)[0]
+    other["statement"] = "interact/mixx"
+    path.write_text(json.dumps(other))
+    assert "did you mean 'interact/mix'" in call("verify", str(path), "--ledger", code=2)[1]
+
+
 def test_verify_says_when_a_witness_falls(tmp_path: Path) -> None:
     path = tmp_path / "mix.json"
     call("show", "interact/mix", "--witness", str(path))
