@@ -14,6 +14,7 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.lower_estimate import LowerRounds
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.synthetic.composite import with_l1
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus.assumptions import ALL, audit_runs, mixing, movement
 from spiritlevel.theory.argus.cuts import nonconvex, rounds
@@ -55,6 +56,13 @@ def test_problems_violate_what_they_violate() -> None:
     rough: Any = SimpleNamespace(name="rough", constants=SimpleNamespace(L_fx=math.inf, L_fy=1))
     assert audit(ALL, [rough]) == ("1(a) violated on rough: L_fx = inf",)
     assert len(audit_runs([problem], [named("star:4"), _with([[1, 0], [0, 1]])])) == 2
+
+
+def test_exact_l1_terms_are_audited() -> None:
+    problem = with_l1(random_quadratic(seed=1, n=5, p=1, q=1, shared=True, rational=True), above=Fraction(1, 3))
+    assert audit_runs([problem], [named("ring:5")]) == ()
+    object.__setattr__(problem, "above", -problem.above)  # what the class itself refuses
+    assert audit_runs([problem], [named("ring:5")])[0].startswith("1(b)")
 
 
 def test_movement_by_hand() -> None:

@@ -18,14 +18,16 @@ from spiritlevel.core.lower_estimate import LowerRounds
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.argus.cuts.cases import diagonal
-from spiritlevel.theory.argus.cuts.frozen import Settings, frozen, solutions
+from spiritlevel.theory.argus.cuts import lost, own_estimate, threshold_optimum
+from spiritlevel.theory.argus.cuts import witnesses as of_h
+from spiritlevel.theory.argus.cuts.cases import diagonal, wavy
+from spiritlevel.theory.argus.cuts.frozen import Settings, frozen, lower_only, solutions
 from spiritlevel.theory.argus.cuts.of_runs import L1 as RUNS_L1
-from spiritlevel.theory.argus.cuts.of_runs import SMOOTH
+from spiritlevel.theory.argus.cuts.of_runs import SMOOTH, WAVY
 from spiritlevel.theory.argus.cuts.runs import cuts_of_run
 from spiritlevel.theory.argus.cuts.validity import LOCAL, SEPARATES
-from spiritlevel.theory.argus.cuts.witnesses import witnesses
 from spiritlevel.theory.instruments.cuts import Cut, Violation, judge, outermost
+from spiritlevel.theory.judge import judge as judge_statement
 from spiritlevel.theory.statement import Context, Verdict
 from spiritlevel.theory.witness import Witness, check
 
@@ -224,7 +226,7 @@ class Tight(Argus):
 
 @pytest.mark.parametrize("wrong", [Loose, Tight])
 def test_a_wrong_level_is_noticed(wrong: type[Argus]) -> None:
-    for statement in (SEPARATES, SMOOTH):
+    for statement in (SEPARATES, SMOOTH, WAVY, own_estimate.KEPT):
         assert statement.check is not None
         assert (
             statement.check(Context(statement=statement.id, substitutes={"argus": wrong})).verdict
@@ -245,13 +247,43 @@ def test_nobody_judges_cuts_of_runs_with_an_l1_term_that_are_not_the_papers() ->
     )
 
 
-@pytest.mark.parametrize("witness", witnesses(), ids=lambda w: w.statement)
+def test_the_optimum_under_a_threshold_is_the_best_of_a_grid() -> None:
+    """No point of a fine grid of feasible ones is better, and the optimum is feasible."""
+    k, rng = Fraction(1), np.random.default_rng(13)
+    grid = [Fraction(j, 8) for j in range(-48, 49)]
+    feasible = [(x, x - min(k, max(-k, x))) for x in grid]
+    for _ in range(40):
+        a, b = (Fraction(int(v), 4) for v in rng.integers(-12, 13, 2))
+        x, y = threshold_optimum.optimum(a, b, k)
+        assert y == x - min(k, max(-k, x))
+        assert (x - a) ** 2 + (y - b) ** 2 <= min((u - a) ** 2 + (v - b) ** 2 for u, v in feasible)
+
+
+def test_cuts_of_h_in_the_place_of_those_of_h_low_lose_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Violation, "low_cut", Violation.cut)
+    assert judge_statement(threshold_optimum.REPAIRED).finding.verdict is Verdict.REFUTED
+
+
+def test_the_lower_level_alone_is_the_problems() -> None:
+    """A cosine above has no rationals; the lower level under it has, and they are the same numbers."""
+    problem = wavy(3, 4, 1)
+    exact, rng = lower_only(problem), np.random.default_rng(1)
+    x, y = rng.standard_normal((1, 4, 2)), rng.standard_normal((1, 4, 2))
+    slope = exact.grad_y_g(convert(x, "fraction"), convert(y, "fraction"))
+    assert abs(convert(slope, "float") - problem.grad_y_g(x, y)).max() < 1e-12
+    assert problem.x0 is not None
+    assert not np.allclose(problem.grad_x_f(x, y)[0, 0], problem.grad_x_f(x, y)[0, 1])
+
+
+@pytest.mark.parametrize("witness", [*of_h.witnesses(), *lost.witnesses()], ids=lambda w: w.statement)
 def test_witnesses_stand_and_fall_with_their_data(witness: Witness) -> None:
     """Where a mild change of one number makes the claim true, the witness must fall."""
     assert check(witness).ok
     harmless: dict[str, Any] = {
         "argus/h-convex-l1": {"x2": 0, "y2": 0},
         "argus/h-convex-K2": {"x2": 0, "y2": 0},
+        "argus/h-convex-K2-l1": {"x2": 0, "y2": 0},
+        "argus/cut-optimum-l1": {"x2": 0, "y2": 0},
         "argus/cut-validity": {"x2": 0, "y2": 0},
         "argus/cut-true-feasible": {"x2": 0, "y2": 0},
         "argus/cut-optimum": {"x2": 0, "y2": 0},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,21 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import averaging
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.synthetic.composite import with_l1
 from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.argus.algorithms.planes import line
 from spiritlevel.theory.argus.experiments import (
     ablation,
+    convergence,
     interval,
     limits,
     metric_claims,
+    psi_witnesses,
     slow_agents,
     speed,
     virtual_rate,
 )
+from spiritlevel.theory.argus.experiments import witnesses as other_witnesses
 from spiritlevel.theory.argus.experiments.expectation import (
     forced_rate,
     limit,
@@ -37,8 +43,8 @@ from spiritlevel.theory.argus.experiments.expectation import (
 )
 from spiritlevel.theory.argus.experiments.instances import course, separate
 from spiritlevel.theory.argus.experiments.metric import psi
-from spiritlevel.theory.argus.experiments.witnesses import witnesses
 from spiritlevel.theory.argus.planted.argus import Everybody, OneRate
+from spiritlevel.theory.evidence import sides
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Context, Statement, Verdict
 from spiritlevel.theory.witness import check
@@ -146,7 +152,10 @@ OTHERWISE: list[tuple[Statement, dict[str, type[Algorithm]]]] = [
     (limits.EXACT, {"argus": NoNewCuts}),
     (limits.BARE, {"argus_no_cuts": OtherLower}),
     (ablation.PRINTED, {"argus_no_cuts": Resting}),
+    (ablation.PRINTED, {"argus": NoNewCuts}),
     (ablation.REPAIRED, {"argus": NoNewCuts}),
+    (convergence.CONVERGES, {"argus": NoNewCuts}),
+    (convergence.BARE, {"argus": Frozen}),
     (speed.SPEED, {"argus": Frozen}),
     (interval.INTERVAL, {"argus": NoNewCuts}),
 ]
@@ -220,8 +229,35 @@ def test_the_random_problems_solutions_are_solutions() -> None:
 
 def test_every_witness_stands_and_belongs_to_a_refuted_statement() -> None:
     ledger = {statement.id: statement for statement, _ in OTHERWISE} | {
-        statement.id: statement for statement in (metric_claims.SOLUTION, metric_claims.ZERO)
+        statement.id: statement
+        for statement in (metric_claims.SOLUTION, metric_claims.ZERO, convergence.CONVERGES)
     }
-    for witness in witnesses():
+    for witness in (*other_witnesses.witnesses(), *psi_witnesses.witnesses()):
         assert check(witness).ok, witness.statement
         assert ledger[witness.statement].expected is Verdict.REFUTED
+
+
+def test_the_rest_of_the_ablation_is_where_its_run_goes() -> None:
+    """One round of cuts made at the solution: without damping x comes to -16/25, with it slowly."""
+    problem = with_l1(ablation.lopsided(), above=ablation.WEIGHT)
+    at = []
+    for damping in ("none", "sqrt"):
+        a = Argus(eta=0.1, T_1=1, iota=1, M=2, damping=damping)
+        trace = run(a, problem, averaging(2), steps=1200, record=[300, 1200], metrics=())
+        at.append(trace.x[0, -2:].mean(axis=(1, 2)))
+    assert at[0][1] == pytest.approx(-16 / 25, abs=1e-6)
+    assert -16 / 25 < at[1][1] < at[1][0] < 0
+
+
+def test_the_floor_of_psi_is_the_runs() -> None:
+    """Two cuts of two equal agents by hand; and Psi along the run stays above, for any L >= 1."""
+    (b, c), (b2, c2) = convergence.exact_cuts(Context(statement="argus/psi-converges"))
+    by_hand = Fraction(sides(psi_witnesses.floor_witness())[0][0])
+    floor = 2 * (b * c2 - b2 * c) ** 2 / (b**2 + b2**2)
+    assert floor == by_hand > 0
+    states = list(
+        course(Argus(eta=0.1, iota=1, T_1=2, M=2), line(0).over("float"), averaging(2), 400, (0, 1))
+    )
+    values = [float(psi(line(0).over("float"), averaging(2), s, 0.1).total(1.0)[0]) for s in states[2:]]
+    assert min(values) >= float(floor) - 1e-12
+    assert convergence.least_psi(averaging(2), states[-1]) == pytest.approx(float(floor), rel=1e-9)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from spiritlevel.core.networks import Network
-from spiritlevel.core.numbers import Array, convert
+from spiritlevel.core.numbers import Array, convert, scalar
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.composite import L1Bilevel
 from spiritlevel.theory.assumptions import Assumption, audit, finite_constant
@@ -23,7 +23,7 @@ ROUNDING = 1e-9
 def _convex(problem: SolvedProblem) -> str | None:
     if not isinstance(problem, L1Bilevel):
         return None  # R = r = 0
-    least = min(float(problem.above), float(problem.below))
+    least = min(scalar(factor, "float") for factor in (problem.above, problem.below))
     return None if least >= 0 else f"an l1 term has the factor {least:g}"
 
 

@@ -16,6 +16,7 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.algorithms.planes import ends, line, states
 from spiritlevel.theory.argus.algorithms.witnesses import free_witness, own_witness, removal_witness
+from spiritlevel.theory.plots import Curve, Plot, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck
 
@@ -159,10 +160,14 @@ INSIDE = {0: _HALVES, 1: _HALVES}
 def _check_free(ctx: Context) -> Finding:
     steps, make, witness = ctx.pick(400, 4000), ctx.algorithm("argus"), free_witness()
     problem = line(0).over("float")
-    gaps = []
+    rows = thinned(steps + 1)
+    after = [t + 1 for t in rows]
+    runs = {}
     for multipliers in ("free", "project"):
-        s = ends(make, problem, averaging(2), INSIDE, steps, eta=0.1, multipliers=multipliers)
-        gaps.append(float((s.y - s.x).mean()))
+        a = make(eta=0.1, T_1=0, multipliers=multipliers)
+        found = states(a, problem, averaging(2), INSIDE, steps, (np.zeros((2, 1)),) * 2)
+        runs[multipliers] = [float((found[t].y - found[t].x).mean()) for t in rows]
+    gaps = [run[-1] for run in runs.values()]
     exact = states(
         make(eta=F(1, 10), T_1=0), line(0), averaging(2, exact=True), INSIDE, 2, (np.zeros((2, 1)),) * 2
     )
@@ -176,6 +181,22 @@ def _check_free(ctx: Context) -> Finding:
         numbers={"gap_free": gaps[0], "gap_projected": gaps[1], "iterations": steps},
         cases=3,
         witness=witness if refuted else None,
+        figures=(
+            Plot(
+                title="Argus with cuts y - x <= 1/2 that the solution (0, 0) satisfies strictly",
+                x_label="iterations + 1",
+                y_label="y - x",
+                curves=(
+                    Curve("multipliers as printed", after, runs["free"]),
+                    Curve("multipliers max(0, .)", after, runs["project"]),
+                    Curve("the cut", (1, steps + 1), (0.5, 0.5), "dashed"),
+                ),
+                log="x",
+                caption="Started at the solution: as printed, negative multipliers pull the run away to the cut; projected ones stay 0.",
+            ),
+        )
+        if refuted
+        else (),
     )
 
 

@@ -9,10 +9,16 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.lower_estimate import LowerRounds
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
+from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import A1_B, audit_runs
 from spiritlevel.theory.argus.cuts.frozen import Settings
-from spiritlevel.theory.argus.cuts.witnesses import convex_witness, rounds_witness
+from spiritlevel.theory.argus.cuts.witnesses import (
+    convex_witness,
+    rounds_witness,
+    threshold_rounds_witness,
+)
 from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import Violation
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
@@ -32,12 +38,21 @@ def supported_by_its_slopes() -> bool:
     return bool(sympy.expand(gap - (A - s * u) - w * (u - v) ** 2) == 0)
 
 
+NET = "ring:4"
+
+
+def instances(ctx: Context, K: int, cases: int) -> list[Bilevel]:
+    """The random rational quadratics."""
+    return [
+        random_quadratic(seed=ctx.seed(K, k), n=4, p=2, q=2, shared=True, rational=True) for k in range(cases)
+    ]
+
+
 def bends(ctx: Context, K: int, cases: int) -> int:
     """Entries of the estimate after K rounds whose second difference along random lines in x is not 0; exact."""
-    found, net = 0, Gossip(named("ring:4", exact=True).over("fraction"))
+    found, net = 0, Gossip(named(NET, exact=True).over("fraction"))
     rounds = LowerRounds(K, BY.eta_y, BY.mu, BY.mu, scaled=False)
-    for k in range(cases):
-        problem = random_quadratic(seed=ctx.seed(K, k), n=4, p=2, q=2, shared=True, rational=True)
+    for k, problem in enumerate(instances(ctx, K, cases)):
         rng = np.random.default_rng(ctx.seed("line", K, k))
 
         def draw(rng: np.random.Generator = rng) -> Array:
@@ -58,6 +73,7 @@ def _check_r0(ctx: Context) -> Finding:
         f"maps is convex; second differences of the implemented estimate: {bent} not 0",
         numbers={"identity": proof, "second differences not 0": bent},
         cases=ctx.pick(3, 20),
+        audit=audit_runs(instances(ctx, 1, ctx.pick(3, 20)), [named(NET)]),
     )
 
 
@@ -66,10 +82,12 @@ R0 = Statement(
     paper=PAPER,
     location="Section IV-B, after (8)",
     kind="lemma",
+    variant="repaired",
+    repairs="argus/h-convex-l1",
     sentence="With K = 1 and no l1 term below, y* is affine in x and h is convex, for frozen base point, linearisation point and "
     "multipliers.",
     formula=r"y^* = v_0 + J x, \qquad h = \sum_k |y_k - y_k^*| + \lambda_1 (y_k - y_k^*)^2",
-    because="Where the base point is the present y, as it moves, h is another function in every update: see argus/stale-cuts.",
+    because="r = 0, to which the paper does not restrict it. Where the base point is the present y, as it moves, h is another function in every update: see argus/stale-cuts.",
     check=_check_r0,
     expected=Verdict.PROVED,
 )
@@ -90,6 +108,7 @@ L1 = Statement(
     kind="lemma",
     sentence="With K = 1 the function h is convex, also where the lower level has an l1 term, as in the paper's problems.",
     formula=r"K = 1 \implies h \text{ convex}",
+    assumptions=(A1_B,),
     because="The distance to a soft threshold is not convex: composing |.| with an affine map preserves convexity, with a proximal map "
     "it does not.",
     check=_check_l1,
@@ -138,6 +157,7 @@ LOW = Statement(
     repairs="argus/h-convex-l1",
     sentence="With r = k |.|_1 the function h_low, in which every |y - v| is lessened by k, is convex and at most h.",
     formula=r"h_{low} = \sum_k e_k + \lambda_1 e_k^2, \quad e_k = (|y_k - v_k(x)| - k)_+, \qquad h_{low} \le h",
+    assumptions=(A1_B,),
     because="The threshold is replaced by the most that it can do, so that only the affine v remains; {h <= eps} lies in {h_low <= eps}.",
     check=_check_low,
     expected=Verdict.PROVED,
@@ -167,6 +187,29 @@ ROUNDS = Statement(
 )
 
 
+def _check_threshold_rounds(ctx: Context) -> Finding:
+    return broken(
+        threshold_rounds_witness(),
+        "g = (y - x)^2/2, r = |y|, eta_y = 1: the second round gives soft(x) as the first does; h is 0 at (0, 0) and (2, 1), and 21/40 half-way",
+        numbers={"ends": ["0", "0"], "middle": "21/40"},
+    )
+
+
+THRESHOLD_ROUNDS = Statement(
+    id="argus/h-convex-K2-l1",
+    paper=PAPER,
+    location="Section IV-A, (5)-(7)",
+    kind="lemma",
+    variant="added",
+    sentence="With K = 2 rounds and an l1 term below h is convex, for g quadratic.",
+    formula=r"K = 2, \ r = k \|\cdot\|_1 \implies h \text{ convex}",
+    because="More rounds do not help: where one solves the lower level, as here, all others return the same soft threshold.",
+    assumptions=(A1_B,),
+    check=_check_threshold_rounds,
+    expected=Verdict.REFUTED,
+)
+
+
 def _check_quadratic(ctx: Context) -> Finding:
     bent = {K: bends(ctx, K, ctx.pick(2, 10)) for K in (2, 3)}
     return Finding(
@@ -176,6 +219,7 @@ def _check_quadratic(ctx: Context) -> Finding:
         f"on rational quadratics with K = 2, 3: {sum(bent.values())}",
         numbers={f"second differences not 0, K = {K}": many for K, many in bent.items()},
         cases=2 * ctx.pick(2, 10),
+        audit=audit_runs(instances(ctx, 2, ctx.pick(2, 10)), [named(NET)]),
     )
 
 

@@ -10,6 +10,7 @@ x and y of all agents are stacked, agent by agent.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.composite import L1Bilevel
+from spiritlevel.synthetic.upper import LinearUpper
 from spiritlevel.theory.instruments.cuts import Cut, Violation
 
 
@@ -36,6 +38,13 @@ class Settings:
 def below(problem: Bilevel) -> Any:
     """The factor of the l1 term of the lower level."""
     return problem.below if isinstance(problem, L1Bilevel) else 0
+
+
+def lower_only(problem: Bilevel) -> Bilevel:
+    """The same lower level in Fractions, under an upper level of 0: h knows no other, and a cosine is not rational."""
+    nothing = LinearUpper(np.zeros((problem.n, problem.p)), problem.q, trusted=True)
+    lower = problem.lower.over("fraction")
+    return dataclasses.replace(problem, lower=lower, upper=nothing, stationary=None, x0=None, y0=None)
 
 
 def frozen(problem: Bilevel, network: Network, x: Array, y0: Array, by: Settings) -> Violation:
@@ -56,7 +65,7 @@ def frozen(problem: Bilevel, network: Network, x: Array, y0: Array, by: Settings
     >>> h.v0.tolist() == [Fraction(3, 4)] * 2, h.J.tolist()[0]
     (True, [Fraction(1, 4), Fraction(0, 1)])
     """
-    exact, W = problem.over("fraction"), convert(network.dense(), "fraction")
+    exact, W = lower_only(problem), convert(network.dense(), "fraction")
     x, y0 = convert(x, "fraction"), convert(y0, "fraction")
     n, p, q = exact.n, exact.p, exact.q
     L = convert(network.over("fraction").laplacian, "fraction")
@@ -89,7 +98,7 @@ def solutions(problem: Bilevel) -> Violation:
     >>> h.at([4], [2]), h.at([4], [3])
     (Fraction(0, 1), Fraction(1, 1))
     """
-    exact = problem.over("fraction")
+    exact = lower_only(problem)
     probes = convert(np.eye(exact.p + 1, exact.p, k=-1, dtype=int), "fraction")
     X = np.repeat(probes[:, None], exact.n, axis=1)
     if isinstance(exact, L1Bilevel):

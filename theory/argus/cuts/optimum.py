@@ -7,8 +7,8 @@ import numpy as np
 from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.argus.cuts.cases import runs
-from spiritlevel.theory.argus.cuts.witnesses import optimum_witness
+from spiritlevel.theory.argus.cuts.cases import audited, runs
+from spiritlevel.theory.argus.cuts.lost import optimum_witness
 from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
@@ -41,6 +41,7 @@ def _check(ctx: Context) -> Finding:
         + ")",
         numbers={who: list(pair) for who, pair in counts.items()},
         cases=cuts,
+        audit=audited(ctx),
         figures=(
             Plot(
                 title="Left sides of the cuts at the bilevel optimum",

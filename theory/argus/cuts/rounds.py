@@ -91,10 +91,11 @@ MANY = Statement(
     paper=PAPER,
     location="Section IV-A, 'K communication rounds to approximate y*'; (5)-(7)",
     kind="lemma",
+    variant="added",
     sentence="The result of K rounds approximates the lower-level solution: for strongly convex quadratics without an l1 term, and small steps, the error vanishes as K "
     "grows.",
     formula=r"y'^{(K)} \to y^*",
-    because="Convexity of h and the cuts are argued for K = 1, where the error is that of one step. With an l1 term see argus/prox-unscaled, without convexity "
+    because="On the problems to which we restrict it. Convexity of h and the cuts are argued for K = 1, where the error is that of one step. With an l1 term see argus/prox-unscaled, without convexity "
     "argus/lower-nonconvex.",
     check=_check,
     expected=Verdict.SUPPORTED,

@@ -6,16 +6,28 @@ from fractions import Fraction
 
 from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import convert
+from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import audit_runs
 from spiritlevel.theory.argus.cuts.cases import BY
 from spiritlevel.theory.argus.cuts.convexity import supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.frozen import frozen, local
+from spiritlevel.theory.argus.cuts.lost import stale_witness
 from spiritlevel.theory.argus.cuts.runs import polytope, states
-from spiritlevel.theory.argus.cuts.witnesses import stale_witness
 from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import judge
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+
+NET = "ring:3"
+
+
+def instances(ctx: Context, cases: int) -> list[Bilevel]:
+    """Random rational quadratics, identical agents and unequal ones in turn."""
+    return [
+        random_quadratic(seed=ctx.seed(k), n=3, p=1, q=2, shared=True, rational=True, heterogeneity=k % 2)
+        for k in range(cases)
+    ]
 
 
 def held_cuts(ctx: Context, base: str, cases: int) -> tuple[int, int, int]:
@@ -24,11 +36,8 @@ def held_cuts(ctx: Context, base: str, cases: int) -> tuple[int, int, int]:
     The point has h <= eps for the estimate of that update.
     """
     held = old = wrong = 0
-    network = named("ring:3", exact=True)
-    for k in range(cases):
-        problem = random_quadratic(
-            seed=ctx.seed(k), n=3, p=1, q=2, shared=True, rational=True, heterogeneity=k % 2
-        )
+    network = named(NET, exact=True)
+    for problem in instances(ctx, cases):
         algorithm = ctx.algorithm("argus")(eta=Fraction(1, 20), iota=1, M=10, base=base)
         last = [0] * 3
         for t, state in states(algorithm, problem, network, 3):
@@ -53,6 +62,7 @@ def _check_stale(ctx: Context) -> Finding:
         f"{wrong} of {old} older cuts held at the third update remove points with h <= eps for the present estimate",
         numbers={"held": held, "older": old, "older and invalid": wrong},
         cases=old,
+        audit=audit_runs(instances(ctx, ctx.pick(3, 12)), [named(NET)]),
     )
 
 
@@ -89,6 +99,7 @@ def _check_zero(ctx: Context) -> Finding:
         f"{old - wrong} of {old} older cuts are valid for the present h",
         numbers={"held": held, "older": old, "older and invalid": wrong},
         cases=old,
+        audit=audit_runs(instances(ctx, ctx.pick(3, 12)), [named(NET)]),
     )
 
 

@@ -10,13 +10,13 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.constructors import quadratic
-from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.argus.cuts.cases import BY, draw
+from spiritlevel.theory.argus.assumptions import audit_runs
+from spiritlevel.theory.argus.cuts.cases import BY, draw, quadratic_case
 from spiritlevel.theory.argus.cuts.convexity import supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.figures import lost_solutions
 from spiritlevel.theory.argus.cuts.frozen import Settings, frozen, on_common, solutions
-from spiritlevel.theory.argus.cuts.witnesses import disagreement_witness, feasible_witness
+from spiritlevel.theory.argus.cuts.lost import disagreement_witness, feasible_witness
 from spiritlevel.theory.evidence import broken, by_proof
 from spiritlevel.theory.instruments.cuts import judge
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
@@ -31,12 +31,15 @@ def keeps(problem: Bilevel, x: Array, y: Array, by: Settings) -> bool:
     return judge(on_common(cut, problem.n), solutions(problem), 0).valid
 
 
+def instances(ctx: Context) -> list[Bilevel]:
+    """Random rational quadratics, identical agents and unequal ones in turn."""
+    return [quadratic_case(ctx.seed(k), 4, k % 2) for k in range(ctx.pick(6, 60))]
+
+
 def _check_true(ctx: Context) -> Finding:
-    kept, cases = 0, ctx.pick(6, 60)
-    for k in range(cases):
-        problem = random_quadratic(
-            seed=ctx.seed(k), n=4, p=2, q=2, shared=True, rational=True, heterogeneity=k % 2
-        )
+    kept, problems = 0, instances(ctx)
+    cases = len(problems)
+    for k, problem in enumerate(problems):
         rng = np.random.default_rng(ctx.seed("point", k))
         kept += keeps(problem, draw(rng, 4, 2), draw(rng, 4, 2), BY)
     return broken(
@@ -45,6 +48,7 @@ def _check_true(ctx: Context) -> Finding:
         f"judged exactly, {cases - kept} of {cases} cuts on random quadratics, identical and unequal agents, remove a solution",
         numbers={"cuts": cases, "removing a solution": cases - kept, "left side at (3, 3)": "7/5"},
         cases=cases,
+        audit=audit_runs(problems, [named(NET)]),
         figures=(lost_solutions(),),
     )
 
@@ -81,10 +85,11 @@ def one_step_solves() -> bool:
 
 def _check_matched(ctx: Context) -> Finding:
     agree = apart = 0
-    cases = ctx.pick(4, 40)
+    cases, problems = ctx.pick(4, 40), []
     for k in range(cases):
         rng = np.random.default_rng(ctx.seed(k))
         problem, x, y = matched(rng, BY.eta_y), draw(rng, 4, 2), draw(rng, 4, 2)
+        problems.append(problem)
         agree += keeps(problem, x, np.repeat(y[:1], 4, axis=0), BY)
         apart += keeps(problem, x, y, BY)
     return Finding(
@@ -94,6 +99,7 @@ def _check_matched(ctx: Context) -> Finding:
         f"convex h keeps them; judged exactly, {agree} of {cases} cuts do (with base points that disagree {apart} of {cases})",
         numbers={"cuts": cases, "keep": agree, "keep, base points that disagree": apart},
         cases=2 * cases,
+        audit=audit_runs(problems, [named(NET)]),
     )
 
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.argus.cuts.cases import BY, runs, violations
+from spiritlevel.theory.argus.assumptions import A1_B
+from spiritlevel.theory.argus.cuts.cases import BY, audited, runs, violations
 from spiritlevel.theory.argus.cuts.convexity import low_proof, supported_by_its_slopes
 from spiritlevel.theory.argus.cuts.figures import excluded_points
 from spiritlevel.theory.argus.cuts.witnesses import validity_witness
@@ -32,6 +33,7 @@ def _check_separates(ctx: Context) -> Finding:
         f"{cuts - wrong} of {cuts} cuts have exactly that value, {missing} are missing or too many",
         numbers={"cuts": cuts, "another value": wrong, "missing or too many": missing},
         cases=cuts,
+        audit=audited(ctx),
     )
 
 
@@ -62,6 +64,7 @@ def _check_local(ctx: Context) -> Finding:
         f"in exact runs {cuts - wrong} of {cuts} local cuts are valid for the whole network's h",
         numbers={"cuts": cuts, "invalid": wrong},
         cases=cuts,
+        audit=audited(ctx),
     )
 
 
@@ -70,6 +73,7 @@ LOCAL = Statement(
     paper=PAPER,
     location="(21)",
     kind="lemma",
+    variant="added",
     sentence="A cut of an agent's own h, over its closed neighbourhood, is valid for the whole network's h, with K = 1 and no l1 term "
     "below.",
     formula=r"\{h \le \varepsilon\} \subseteq \{h_i \le \varepsilon\}",
@@ -110,6 +114,7 @@ VALIDITY = Statement(
     kind="lemma",
     sentence="Every (x, y) with h(x, y) <= eps satisfies the new cut.",
     formula=r"h(x, y) \le \varepsilon \implies a^\top x + b^\top y + c \le 0",
+    assumptions=(A1_B,),
     because="(22) is the subgradient inequality of a convex function, and with an l1 term below h is not convex.",
     check=_check_validity,
     expected=Verdict.REFUTED,
@@ -132,9 +137,13 @@ VALIDITY_R0 = Statement(
     paper=PAPER,
     location="(21)-(26)",
     kind="lemma",
+    variant="repaired",
+    repairs="argus/cut-validity",
     sentence="Without an l1 term below and with K = 1, every (x, y) with h(x, y) <= eps, for the estimate that the cut was made with, "
     "satisfies the cut.",
     formula=r"r = 0: \quad h(x, y) \le \varepsilon \implies a^\top x + b^\top y + c \le 0",
+    because="r = 0, to which the paper does not restrict it: h is then convex.",
+    assumptions=(A1_B,),
     check=_check_r0,
     expected=Verdict.PROVED,
 )
@@ -160,6 +169,7 @@ VALIDITY_REPAIRED = Statement(
     repairs="argus/cut-validity",
     sentence="With r = k |.|_1 below, every (x, y) with h(x, y) <= eps satisfies the cuts of h_low, made where h_low > eps.",
     formula=r"a = -J^\top b, \quad b_k = \operatorname{sign}(y_k - v_k)(1 + 2\lambda_1 e_k) 1[e_k > 0], \quad e_k = (|y_k - v_k| - k)_+",
+    assumptions=(A1_B,),
     because="Linearises a convex lower bound of h in the place of h: argus/low-cut-separates says what it cannot do.",
     check=_check_repaired,
     expected=Verdict.PROVED,

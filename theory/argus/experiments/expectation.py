@@ -23,6 +23,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.constructors import quadratic
+from spiritlevel.theory.argus.assumptions import audit_runs
 
 PARTS = ("x", "theta", "x_read", "pull_x")
 Make = Callable[..., Algorithm]
@@ -40,6 +41,24 @@ def scalar_means(targets: Sequence[Any]) -> Bilevel:
     one, none = np.ones((n, 1, 1)), np.zeros((n, 1))
     a = -np.array(targets, dtype=float)[:, None]
     return quadratic(H=one, B=one * 0, c=none, A=one, a=a, shared=True)
+
+
+def audited(targets: Sequence[Any], p: Sequence[Any], tau: int = 0) -> tuple[str, ...]:
+    """What these agents over the complete graph violate, awake with probabilities ``p`` and within ``tau`` iterations.
+
+    Examples
+    --------
+    >>> audited([0, 3], [1, 1]), audited([0, 3], [1, Fraction(1, 4)], tau=3)
+    ((), ())
+    >>> audited([0, 3], [1, Fraction(1, 4)])
+    ('1(c) violated: awake with probability 1/4 an agent may sleep any number of iterations running',)
+    """
+    least = min(p)
+    free = (
+        f"1(c) violated: awake with probability {least} an agent may sleep any number of iterations running"
+    )
+    lines = audit_runs([scalar_means([float(a) for a in targets])], [averaging(len(targets))])
+    return (*lines, *((free,) if least < 1 and not tau else ()))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from spiritlevel.core.networks import averaging
 from spiritlevel.core.numbers import Array, convert, inverse
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import ALL, audit_runs
 from spiritlevel.theory.argus.experiments.instances import course, separate, twin
 from spiritlevel.theory.argus.experiments.witnesses import lost_witness
 from spiritlevel.theory.instruments.affine import probe
@@ -50,6 +51,7 @@ def _check_converges(ctx: Context) -> Finding:
         f"{', '.join(f'{d:.3f}' for d in found)} away with cuts until {', '.join(map(str, CUT_UNTIL))}; eps accounts for {BIAS:g} at most",
         numbers={"distances": found, "bias_of_eps": BIAS, "iterations": steps},
         cases=len(CUT_UNTIL),
+        audit=audit_runs([twin(3, 3)], [averaging(2)]),
         witness=witness if refuted else None,
     )
 
@@ -63,6 +65,7 @@ CONVERGES = Statement(
     "bilevel solution up to eps.",
     because="Unless the one-step estimate is exact a cut describes one step and not the lower-level solution: it excludes the solution itself, and "
     "later cuts do not bring it back.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_converges,
     expected=Verdict.REFUTED,
@@ -88,6 +91,7 @@ def _check_exact(ctx: Context) -> Finding:
             "frozen_early": early,
         },
         cases=len(targets),
+        audit=audit_runs([twin(a, b) for a, b in targets], [averaging(2)]),
     )
 
 
@@ -102,6 +106,7 @@ EXACT = Statement(
     "long enough.",
     because="eta_y times the Hessian is 1 and agents agree, so that the estimate is y*(x); max(0, .) in (19). Cuts frozen early need not hold x near the "
     "solution.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_exact,
     expected=Verdict.SUPPORTED,
@@ -121,9 +126,10 @@ def rest(ctx: Context, problem: Bilevel) -> tuple[Array, Array, float]:
 
 def _check_bare(ctx: Context) -> Finding:
     cases = ctx.pick(4, 20)
-    naive, solved, radii = 0, 0, []
+    naive, solved, radii, problems = 0, 0, [], []
     for k in range(cases):
         problem = separate(ctx.seed(k), 3, 1, same=k % 2 == 0, exact=True)
+        problems.append(problem)
         x, _, radius = rest(ctx, problem)
         X = np.repeat(x[None, None], 3, axis=1)
         slope = problem.grad_x_f(X, problem.lower_solution(X)).sum(axis=1)
@@ -143,6 +149,7 @@ def _check_bare(ctx: Context) -> Finding:
         f"{solved}; G = (x^2 + (y-1)^2)/2, g = (y-x)^2/2: at ({x[0]}, {y[0]}), the solution being {solution}",
         numbers={"naive": naive, "solved": solved, "radius": max(*radii, radius)},
         cases=cases + 1,
+        audit=audit_runs([*problems, line], [averaging(3), averaging(2)]),
     )
 
 
@@ -155,6 +162,7 @@ BARE = Statement(
     sentence="w/o-CuttingPlane settles where grad_x G(x, y*(x)) = 0 without the term of y*'s derivative, not at the bilevel solution, if G has no mixed term.",
     because="Without cuts nothing ties x to y*(x): the ablation takes away the hypergradient, so that its distance to Argus-S says nothing about cutting planes "
     "against other ways to have one.",
+    assumptions=ALL,
     about=("argus-no-cuts",),
     check=_check_bare,
     expected=Verdict.SUPPORTED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import A1_B
 from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
@@ -60,6 +61,7 @@ MAPPING = Statement(
     formula=r"P(a, b, \eta) = \tfrac1\eta (a - \operatorname{prox}_r(a - \eta b))",
     because="The standard definition has prox_{eta r}, and (17) steps with it; a step eta against a proximal map of weight 1 measures stationarity for R/eta. "
     "Only eta = 1 or R = 0 is unaffected. Besides, (31) puts in the virtual rate, 0 for an agent that sleeps, by which (27) divides.",
+    assumptions=(A1_B,),
     check=_check,
     expected=Verdict.REFUTED,
 )

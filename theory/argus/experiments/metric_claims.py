@@ -15,8 +15,9 @@ from spiritlevel.core.numbers import fill
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.algorithms.planes import line, with_cuts
+from spiritlevel.theory.argus.assumptions import ALL, audit_runs
 from spiritlevel.theory.argus.experiments.metric import psi
-from spiritlevel.theory.argus.experiments.witnesses import psi_solution_witness, psi_zero_witness
+from spiritlevel.theory.argus.experiments.psi_witnesses import psi_solution_witness, psi_zero_witness
 from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
@@ -55,6 +56,7 @@ def _check_solution(ctx: Context) -> Finding:
         f"G = (x^2 + y^2)/2, cut 2 (y - x) - 1 <= 0: at the minimum (0, 0), strictly inside, Psi = {inside}, and {free} with multipliers 1/2: no multiplier makes it 0",
         numbers={"psi": str(inside), "psi_with_multipliers": str(free)},
         cases=2,
+        audit=audit_runs([line(F(0))], [averaging(2)]),
     )
 
 
@@ -67,6 +69,7 @@ SOLUTION = Statement(
     sentence="Psi = 0 at the solution of (10), with its multipliers.",
     because="The gradient in lambda is the cut's value, and its square is in Psi: every cut must hold with equality. A cut that is slack at the solution "
     "keeps Psi away from 0 there, so that (33) cannot hold for runs that reach it.",
+    assumptions=ALL,
     check=_check_solution,
     expected=Verdict.REFUTED,
 )
@@ -87,6 +90,7 @@ def _check_zero(ctx: Context) -> Finding:
         "is (0, 0). With no cuts yet, and target 1, Psi = 0 at (0, 1), where y* = 0; the solution is (1/2, 1/2)",
         numbers={"psi": str(wrong), "psi_without_cuts": str(bare)},
         cases=2,
+        audit=audit_runs([line(F(0)), line(F(1))], [averaging(2)]),
     )
 
 
@@ -99,6 +103,7 @@ ZERO = Statement(
     sentence="Where Psi = 0 with the consensus error at 0, convex G has its least value over the cuts, and x solves (1) up to eps.",
     because="Multipliers may be negative, and then the point is held on a cut that it should leave; and Psi knows of the lower level only what the "
     "cuts do, at first nothing.",
+    assumptions=ALL,
     check=_check_zero,
     expected=Verdict.REFUTED,
 )
@@ -114,9 +119,10 @@ def natural(target: Fraction, s: Any) -> Fraction:
 
 def _check_repaired(ctx: Context) -> Finding:
     rng = np.random.default_rng(ctx.seed())
-    zero, printed, seen, slack, cases = 0, 0, 0, 0, ctx.pick(40, 200)
+    zero, printed, seen, slack, cases, targets = 0, 0, 0, 0, ctx.pick(40, 200), set()
     for _ in range(cases):
         target, half = (F(int(k), 4) for k in rng.integers(-8, 9, 2))
+        targets.add(target)
         lam = max(F(0), (target - half) / 2)
         best = at(lam, target - lam, lam, 2 * half)
         zero += natural(target, best) == 0
@@ -133,6 +139,7 @@ def _check_repaired(ctx: Context) -> Finding:
         f"is 0 exactly where that is the solution in {seen} cases; {slack} have a slack cut",
         numbers={"zero": zero, "printed_zero": printed, "told_apart": seen, "slack": slack},
         cases=2 * cases,
+        audit=audit_runs([line(target) for target in sorted(targets)], [averaging(2)]),
     )
 
 
@@ -145,6 +152,7 @@ REPAIRED = Statement(
     repairs="argus/psi-solution",
     sentence="With max(0, lambda + cut) - lambda for the cut's value, Psi = 0 at the solution of (10), and not where a multiplier is negative.",
     because="That is 0 exactly where lambda >= 0, the cut holds, and their product is 0. What the cuts do not know stays unseen.",
+    assumptions=ALL,
     check=_check_repaired,
     expected=Verdict.SUPPORTED,
 )

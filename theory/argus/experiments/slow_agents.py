@@ -7,7 +7,8 @@ import math
 from fractions import Fraction
 
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.argus.experiments.expectation import Maps, limit, maps, spread, weighted
+from spiritlevel.theory.argus.assumptions import ALL
+from spiritlevel.theory.argus.experiments.expectation import Maps, audited, limit, maps, spread, weighted
 from spiritlevel.theory.argus.experiments.witnesses import slow_witness
 from spiritlevel.theory.evidence import plain
 from spiritlevel.theory.plots import Curve, Plot
@@ -59,6 +60,7 @@ def _check_printed(ctx: Context) -> Finding:
         f"expected iterates at eta = {ETA:g} agree within {apart:.1e}",
         numbers={"errors": errors, "predicted": [str(e) for e in exact], "tolerance": SCALE},
         cases=len(COUNTS),
+        audit=audited(TARGETS, [SLOW]),
         witness=witness if refuted else None,
     )
 
@@ -72,6 +74,7 @@ PRINTED = Statement(
     sentence="The more agents are slow, the worse the value at which the method settles, steps being equal.",
     because="Slow agents lose weight: the limit is a weighted mean, wrong by which agents are slow rather than by how many, and right again when all are. The "
     "paper's figure is one data set, and its text says 'generally' of the rate; (29), read with virtual rates, excludes equal steps.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_printed,
     expected=Verdict.REFUTED,
@@ -97,6 +100,7 @@ def _check_repaired(ctx: Context) -> Finding:
             "tolerance": SCALE,
         },
         cases=len(COUNTS),
+        audit=audited(TARGETS, [SLOW]),
         figures=(
             Plot(
                 title="Root mean square error in the long run and the number of slow agents",
@@ -119,6 +123,7 @@ REPAIRED = Statement(
     sentence="With step sizes eta/p_i, the more agents are slow, the larger the mean square error in the long run.",
     because="With equal virtual rates the bias is gone but for first order in eta, and what is left is the noise of who happens to be awake. Theta is damped as at t = 1 "
     "here; as the damping fades a bias comes back: argus/virtual-rate-theta.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_repaired,
     expected=Verdict.SUPPORTED,

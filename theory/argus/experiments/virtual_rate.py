@@ -8,7 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.experiments.expectation import (
+    audited,
     forced_rate,
     limit,
     limit_forced,
@@ -63,6 +65,7 @@ def _check_printed(ctx: Context) -> Finding:
             "radius": max(one.radius for one in found),
         },
         cases=len(found),
+        audit=audited(TARGETS, CHANCES),
         witness=witness if refuted else None,
     )
 
@@ -77,6 +80,7 @@ PRINTED = Statement(
     r"\Rightarrow \sum_i \nabla_z L'_{pi} = 0\Big)",
     because="E[tilde eta_i] = p_i eta_i weighs agents by how often they are awake. Equal expectations of the virtual rates are needed; a tilde may be "
     "lost, but Theorem 1 has none either.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_printed,
     expected=Verdict.REFUTED,
@@ -107,6 +111,7 @@ def _check_repaired(ctx: Context) -> Finding:
             "tolerance": SMALL,
         },
         cases=len(found) + len(others),
+        audit=audited(TARGETS, CHANCES),
     )
 
 
@@ -121,6 +126,7 @@ REPAIRED = Statement(
     "as eta tends to 0.",
     formula=r"\mathbb E[\tilde\eta_{i,z}^t] = \eta_z \ \forall i",
     because="A tilde more: eta/p for an agent that is awake with probability p. Theta is damped as at t = 1 here; for later t see argus/virtual-rate-theta.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_repaired,
     expected=Verdict.SUPPORTED,
@@ -148,6 +154,7 @@ def _check_forced(ctx: Context) -> Finding:
             "errors_long_run": errors,
         },
         cases=2 * len(STEPS),
+        audit=audited(TARGETS, CHANCES, TAU),
         witness=witness if refuted else None,
     )
 
@@ -160,6 +167,7 @@ FORCED = Statement(
     variant="added",
     sentence="Step sizes eta/p_i keep the stationary point although everyone is awake at least once every tau iterations.",
     because="Forced wake-ups raise the activity to p/(1 - (1-p)^tau), the more the smaller p is: an agent with p = 1/4 is overweighted by 64/37.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_forced,
     expected=Verdict.REFUTED,
@@ -184,6 +192,7 @@ def _check_theta(ctx: Context) -> Finding:
         f"{', '.join(f'{v:.3f}' for v in own)} with the terms of L_pi, to {', '.join(f'{v:.4f}' for v in full)} with all terms; the optimum is 1",
         numbers={"own": own, "full": full, "slowest_radius": max(one.radius for one in rows["own"])},
         cases=2 * len(LATE),
+        audit=audited(TARGETS, CHANCES),
     )
 
 
@@ -196,6 +205,7 @@ THETA = Statement(
     sentence="With step sizes eta/p_i the stationary point stays where it is while the damping of theta fades.",
     because="Damped by 1/sqrt(t+1) whenever its owner is awake, theta_ij is theta_ji's opposite no more: their sum, which (17) adds up over agents, grows as the "
     "damping fades. The gradient of the whole sum, with theta_ij - theta_ji, has no such term. Per-agent constants c_2 in (13) are another way.",
+    assumptions=ALL,
     about=("argus",),
     check=_check_theta,
     expected=Verdict.REFUTED,

@@ -1,4 +1,4 @@
-"""Witnesses against Section V's definitions and the reading of Section VI: scalar agents in exact numbers."""
+"""Witnesses about step sizes, activity, cuts and the solution, Definition 2 and Section VI: scalar agents in exact numbers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.witness import Condition, Witness
 
 __all__ = [
+    "ablation_witness",
     "forced_witness",
     "lost_witness",
-    "psi_solution_witness",
-    "psi_zero_witness",
     "rates_witness",
     "slow_witness",
     "witnesses",
@@ -102,69 +101,6 @@ def slow_witness() -> Witness:
     )
 
 
-_AGENTS = "two agents with G = (x^2 + y^2)/2, each owns the cut y_0 - x_0 + y_1 - x_1 - 1 <= 0, the gradients are those of L'_pi"
-
-
-def psi_solution_witness() -> Witness:
-    """The minimum lies strictly inside the cuts: their values are -1, and Psi has their squares.
-
-    Examples
-    --------
-    >>> from spiritlevel.theory.witness import check
-    >>> check(psi_solution_witness()).ok
-    True
-    """
-    return Witness(
-        statement="argus/psi-solution",
-        paper=PAPER,
-        location="Definition 3, (30), (31)",
-        claim_text="Psi = 0 at the solution of (10)",
-        note=_AGENTS,
-        given={"x": ["0", "0"], "y": ["0", "0"], "lam": ["0", "0"]},
-        define=(
-            ("cuts", "(sum(y - x) - 1)*ones(2)"),
-            ("slope_x", "mean(x - lam)"),
-            ("slope_y", "mean(y + lam)"),
-            ("psi", "2*slope_x**2 + slope_y**2 + norm2(cuts) + norm2(center(x)) + norm2(center(y))"),
-        ),
-        assume=(
-            Condition("the cuts hold", "cuts[0] <= 0 and cuts[1] <= 0"),
-            Condition("G is least", "norm2(x) + norm2(y) == 0"),
-        ),
-        claim=Condition("Psi vanishes", "psi == 0"),
-    )
-
-
-def psi_zero_witness() -> Witness:
-    """Psi and the consensus error vanish at x = -1/4, y = 1/4, with multipliers -1/4; (0, 0) is better and admissible.
-
-    Examples
-    --------
-    >>> from spiritlevel.theory.witness import check
-    >>> check(psi_zero_witness()).ok
-    True
-    """
-    return Witness(
-        statement="argus/psi-zero",
-        paper=PAPER,
-        location="Definition 3, (30), (31)",
-        claim_text="Psi = 0 at a point only if (10) has no better one",
-        note=_AGENTS,
-        given={"x": ["-1/4", "-1/4"], "y": ["1/4", "1/4"], "lam": ["-1/4", "-1/4"], "other": ["0", "0"]},
-        define=(
-            ("cuts", "(sum(y - x) - 1)*ones(2)"),
-            ("slope_x", "mean(x - lam)"),
-            ("slope_y", "mean(y + lam)"),
-            ("psi", "2*slope_x**2 + slope_y**2 + norm2(cuts) + norm2(center(x)) + norm2(center(y))"),
-        ),
-        assume=(
-            Condition("Psi vanishes", "psi == 0"),
-            Condition("the other point, x = y = 0, satisfies the cuts", "sum(other - other) - 1 <= 0"),
-        ),
-        claim=Condition("it is no better", "norm2(x) + norm2(y) <= 2*norm2(other)"),
-    )
-
-
 def lost_witness() -> Witness:
     """The first cut of a run from (0, 1) with eta = 1/10, eta_y = 1/4, lambda_1 = 1/10, eps = 1/10.
 
@@ -198,13 +134,64 @@ def lost_witness() -> Witness:
     )
 
 
+def ablation_witness(second: str = "0") -> Witness:
+    """Where one round of cuts, made at the solution, comes to rest at last: x = -16/25, with the solution 0.
+
+    ``second``: the second agent's cross derivative; with 2 for it, as the first one's, the rest is another.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.witness import check
+    >>> check(ablation_witness()).ok, check(ablation_witness("2")).ok
+    (True, False)
+    """
+    return Witness(
+        statement="argus/ablation",
+        paper=PAPER,
+        location="Section VI-B, Ablation Experiments",
+        claim_text="Argus-S rests no farther from the solution than w/o-CuttingPlane does",
+        note="two agents, W = ee'/2, G = (x^2 + y^2)/2, R = k|x|, g_i = (y - B_i x - c_i)^2/2, T_1 = iota = 1, start x = y = 0; "
+        "both agents make the same cut, theta_12 = -theta_21, and the damping has faded. Without cuts x stays 0",
+        given={
+            "eta": "1/10",
+            "eta_y": "1/2",
+            "lam1": "1/10",
+            "eps": "1/100",
+            "k": "1/5",
+            "B": ["2", second],
+            "c": ["1", "-1"],
+            "x": "-16/25",
+            "y": ["42/275", "-42/275"],
+            "lam": "84/55",
+        },
+        define=(
+            ("off", "-eta_y*c"),
+            ("s", "positive(off) - positive(-off)"),
+            ("h", "dot(s, off) + lam1*norm2(off)"),
+            ("b", "s + 2*lam1*off"),
+            ("a", "-eta_y*(B*b)"),
+        ),
+        assume=(
+            Condition(
+                "the lower-level solution is x: (0, 0) is the optimum", "mean(B) == 1 and mean(c) == 0"
+            ),
+            Condition("a cut is made at x = y = 0", "h > eps"),
+            Condition("(19) rests: the cut holds with equality", "x*sum(a) + dot(b, y) + h - eps == 0"),
+            Condition(
+                "(17) rests: slopes of L'_pi and of R add up to 0", "x < 0 and sum(x*ones(2) + lam*a) == 2*k"
+            ),
+            Condition("(18) rests", "y == mean(y)*ones(2) - eta*(y + lam*b)"),
+        ),
+        claim=Condition("x is as near the solution 0 as 0 itself", "x**2 <= 0"),
+    )
+
+
 def witnesses() -> tuple[Witness, ...]:
     """All of them."""
     return (
         rates_witness(),
         forced_witness(),
         slow_witness(),
-        psi_solution_witness(),
-        psi_zero_witness(),
         lost_witness(),
+        ablation_witness(),
     )

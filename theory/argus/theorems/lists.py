@@ -41,4 +41,11 @@ TERMS = (
     _term("(1-rho)^(3/2)/(40 L)", lambda r, N, L, M, T, tau, k: over((1 - r) ** 3, 1600 * L**2), 2),
     _term("1/(4 L sqrt(M))", lambda r, N, L, M, T, tau, k: over(1, 16 * L**2 * M), 2),
 )
-LIST = Rule("argus/stepsize", ("eta",), TERMS, needs=NEEDS)
+LIST = Rule(
+    "argus/stepsize",
+    ("eta",),
+    TERMS,
+    "argus-no-cuts",  # Argus itself has no fixed map: it damps its multipliers by 1/sqrt(t), and its cuts switch
+    needs=NEEDS,
+    units={"eta": {"f": -1, "length": 2}, "L_p": {"f": 1, "length": -2}},
+)

@@ -12,6 +12,7 @@ from spiritlevel.core.networks import averaging
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.algorithms.planes import line, states
 from spiritlevel.theory.argus.experiments.metric import psi
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 ETA, L = Fraction(1, 10), Fraction(3)
@@ -47,6 +48,7 @@ def _check(ctx: Context) -> Finding:
     geometric = shares == {ETA**2} and falls == {(1 - ETA) ** 2}
     ratio = moved[0] / moved[-1] if moved[-1] else Fraction(0)
     refuted = geometric and grows
+    reached = [float(v) for v in seen[: len(moved)]]
     return Finding(
         verdict=Verdict.REFUTED if refuted else Verdict.INCONCLUSIVE,
         method=Method.SYMBOLIC,
@@ -56,6 +58,21 @@ def _check(ctx: Context) -> Finding:
         else f"movements over Psi: {len(shares)} values; Psi falls by {len(falls)} factors; unbounded: {grows}",
         numbers={"movements_over_psi": sorted(map(str, shares))[:3], "first_over_last": float(ratio)},
         cases=len(moved),
+        figures=(
+            Plot(
+                title="Two identical agents, G = (x^2 + y^2)/2, eta = 1/10: how large tau k_1 must be",
+                x_label="Psi, the accuracy that is reached",
+                y_label="first movement over the last one",
+                curves=(
+                    Curve("exact run", reached, [float(moved[0] / m) for m in moved], "points"),
+                    power_law("1/Psi", reached, -1.0, (reached[0], 1.0)),
+                ),
+                log="xy",
+                caption="No constant bounds it: it grows like 1/epsilon.",
+            ),
+        )
+        if refuted
+        else (),
     )
 
 

@@ -12,7 +12,7 @@ from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.theorems.bound import brackets, letters, p_factors, powers
 from spiritlevel.theory.argus.theorems.lists import LIST
-from spiritlevel.theory.plots import Curve, Plot, fitted
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 SHOWN = {"N": 10, "M": 20, "L": 1, "tau": 3, "k_1": 1, "gap": 0.5} | dict.fromkeys(
@@ -49,17 +49,46 @@ def growth(which: int = 0) -> Any:
     return sp.factor(of_p * of_bracket / letters()["c"] ** 3)
 
 
-def value(T: int, eta: float) -> float:
-    """(33) in the setting of `SHOWN`, T_1 = 0."""
+def value(T: int, eta: float, which: int = 0) -> float:
+    """(33), or (54) as `exponent` counts, in the setting of `SHOWN`, T_1 = 0."""
     at = {letters()[k]: v for k, v in (SHOWN | {"eta": eta}).items()}
     p = max(float(q.subs(at)) for q in p_factors())
-    return p * float(brackets()[0].subs(at)) / (T - 1)
+    return p * float(brackets()[which].subs(at)) / (T - 1)
 
 
 def largest(T: int) -> tuple[float, str]:
     """The largest step size of the list in that setting, and the bound that binds."""
     bound = next(row for row in _rows(T) if row.binds)
     return bound.limit, bound.term.name
+
+
+def _figure(values: list[float]) -> Plot:
+    """Both bounds at the largest steps, and (33) where eta falls more slowly from its value at the first T on."""
+    T = list(HORIZONS)
+    etas = [largest(t)[0] for t in T]
+    readings = {
+        f"(33), eta ~ T^-{a}": [value(t, etas[0] * (T[0] / t) ** float(a)) for t in T]
+        for a in (Fraction(1, 3), Fraction(1, 4))
+    }
+    readings["(33), eta fixed"] = [value(t, etas[0]) for t in T]
+    return Plot(
+        title="Right sides of (33) and (54) at the step sizes of Theorem 1, and at larger ones",
+        x_label="T",
+        y_label="right side",
+        curves=(
+            Curve("(33), largest eta admitted", T, values, "points"),
+            Curve(
+                "(54), largest eta admitted",
+                T,
+                [value(t, eta, 1) for t, eta in zip(T, etas, strict=True)],
+                "points",
+            ),
+            *(Curve(name, T, row) for name, row in readings.items()),
+            power_law("1/T, claimed", T, -1.0, (T[0], values[0])),
+        ),
+        log="xy",
+        caption="With the step sizes that Theorem 1 admits both bounds grow like sqrt(T). Only a fixed eta gives 1/T, and no fixed eta is admitted for every T.",
+    )
 
 
 def _check_rate(ctx: Context) -> Finding:
@@ -85,20 +114,7 @@ def _check_rate(ctx: Context) -> Finding:
             "bracket": "2/eta^2",
         },
         cases=len(HORIZONS),
-        figures=(
-            Plot(
-                title="Right side of (33) at the largest step sizes of Theorem 1",
-                x_label="T",
-                y_label="right side of (33)",
-                curves=(
-                    Curve("(33)", HORIZONS, values),
-                    Curve(
-                        "1/T, as claimed", HORIZONS, fitted(HORIZONS, -1, (HORIZONS[0], values[0])), "dashed"
-                    ),
-                ),
-                log="xy",
-            ),
-        ),
+        figures=(_figure(values),),
     )
 
 
@@ -123,7 +139,8 @@ RATE = Statement(
 
 def _check_fixed(ctx: Context) -> Finding:
     at_once = exponent(Fraction(0)) == -1
-    limits = [largest(10**k)[0] for k in (4, 8, 12, 16)]
+    far = [10**k for k in (4, 8, 12, 16)]
+    limits = [largest(T)[0] for T in far]
     falls = all(b < a / 99 for a, b in pairwise(limits))
     none = at_once and falls
     return Finding(
@@ -133,6 +150,19 @@ def _check_fixed(ctx: Context) -> Finding:
         f"{', '.join(f'{v:.2g}' for v in limits)} for T = 10^4, 10^8, 10^12, 10^16",
         numbers={"limits": limits, "order_where_fixed": str(exponent(Fraction(0)))},
         cases=len(limits),
+        figures=(
+            Plot(
+                title="The largest eta that Theorem 1 admits: N = 10, M = 20, L = 1, rho = 1/2, tau = 3",
+                x_label="T",
+                y_label="largest eta",
+                curves=(
+                    Curve("admitted", far, limits, "points"),
+                    power_law("T^-1/2", far, -0.5, (far[-1], limits[-1])),
+                ),
+                log="xy",
+                caption="It tends to 0: no step size is admitted for every T.",
+            ),
+        ),
     )
 
 

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from spiritlevel.core.constants import Constants
+from spiritlevel.core.graphs import named
+from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.theorems.coefficients import Letters, decrease, factors, metric
 from spiritlevel.theory.argus.theorems.lists import LIST, NEEDS
-from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.stepsize import Term
 
@@ -70,8 +72,7 @@ def _check_steps(ctx: Context) -> Finding:
         found = admitted(ctx.seed("without", k), ctx.pick(60, 500), _without(k))
         needed[term.name] = sum(bool(not_positive(c)) for c, _ in found)
     used = [name for name, count in needed.items() if count]
-    more: dict[str, Any] = dict(zip(NEEDS, (1, 20, 10**4, 3, 1), strict=True))
-    rows = LIST.rows(ANY, Fraction(1, 2), 10, more=more)
+    more = dict(zip(NEEDS, map(Fraction, (10, 20, 10**4, 3, 1)), strict=True))
     return Finding(
         verdict=Verdict.REFUTED if wrong else Verdict.SUPPORTED,
         method=Method.RATIONAL,
@@ -79,15 +80,7 @@ def _check_steps(ctx: Context) -> Finding:
         f"with one bound dropped a coefficient turns negative only for {', '.join(used) or 'none'}",
         numbers={"not_positive": wrong, "without": [f"{k}: {v}" for k, v in needed.items()]},
         cases=cases,
-        figures=(
-            Bars(
-                title="The seven bounds on eta: N = 10, M = 20, L = 1, rho = 1/2, tau = 3, k_1 = 1, T_1 + T = 10^4",
-                y_label="largest eta",
-                labels=tuple(row.term.name for row in rows),
-                values=[row.limit for row in rows],
-                marked=tuple(row.term.name for row in rows if row.binds),
-            ),
-        ),
+        figures=(pictured(LIST, random_quadratic(1, 10, 1, 1, shared=True), named("ring:10"), more),),
     )
 
 
