@@ -66,18 +66,22 @@ figures: $(INSTALLED) ## draw the README's figures again
 	@cd build/figures && $(CURDIR)/$(BIN)/spiritlevel plot INTERACT.npz D-SGD.npz "INTERACT with the printed sums.npz" \
 	    --out $(CURDIR)/docs/three-methods.svg
 
-# The wheel is built from the source distribution, so what the latter lacks is missed here. Each is installed
-# with the declared requirements only, none of the extras, and used from outside the checkout's root.
+# The wheel is built from the source distribution, so what the latter lacks is missed here. The wheel is installed with the
+# declared requirements only, none of the extras, and used from outside the checkout's root; then the source
+# distribution in its place.
+CLEAN_PIP = $(CLEAN_VENV)/bin/python $(PIP_INSTALL)
+USE = (cd $(CLEAN_VENV) && bin/spiritlevel check 'interact/m*' 'slam/m*')
 wheel: $(INSTALLED) ## build wheel and sdist, use each in a second, clean environment
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation . >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
-	@set -e; for package in dist/*.whl dist/*.tar.gz; do \
-	    echo "Installing $$package into $(CLEAN_VENV)"; \
-	    $(BIN)/python -m venv --clear $(CLEAN_VENV); \
-	    $(CLEAN_VENV)/bin/python $(PIP_INSTALL) --constraint requirements.lock $$package; \
-	    $(CLEAN_VENV)/bin/python -m pip --disable-pip-version-check check; \
-	    (cd $(CLEAN_VENV) && bin/spiritlevel check 'interact/*'); \
-	done
+	@$(BIN)/python -m venv --clear $(CLEAN_VENV)
+	@echo "Installing the wheel into $(CLEAN_VENV)"
+	@$(CLEAN_PIP) --constraint requirements.lock dist/*.whl
+	@$(CLEAN_VENV)/bin/python -m pip --disable-pip-version-check check
+	@$(USE)
+	@echo "Installing the source distribution instead"
+	@$(CLEAN_PIP) --no-deps --force-reinstall dist/*.tar.gz
+	@$(USE)
 
 # The only target that needs more than the lock file holds: uv resolves for every Python and platform at once.
 lock: $(BIN)/python ## pin all versions anew in requirements.lock (ARGS=--upgrade for newer ones)

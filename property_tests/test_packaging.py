@@ -9,6 +9,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,15 @@ def test_data_files_in_packages_are_declared() -> None:
         and not any(fnmatch(path.name, pattern) for pattern in declared.get(dotted(folder), []))
     ]
     assert undeclared == []
+
+
+def test_entry_points_are_there() -> None:
+    project = PROJECT["project"]
+    assert set(project["entry-points"]) == {"pytest11"}
+    for value in (project["scripts"] | project["entry-points"]["pytest11"]).values():
+        module, _, attribute = value.partition(":")
+        assert find_spec(module) is not None
+        assert not attribute or callable(getattr(import_module(module), attribute))
 
 
 @pytest.mark.skipif((ROOT / "PKG-INFO").exists(), reason="an unpacked source distribution holds no links")
