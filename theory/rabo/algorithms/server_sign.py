@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from spiritlevel.synthetic.families import quadratic
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.algorithms.runs import after
 from spiritlevel.theory.rabo.algorithms.witnesses import sign_witness
@@ -34,6 +35,25 @@ def _are(found: list[Any], want: list[Any]) -> bool:
     return all(sp.expand(a - b) == 0 for a, b in zip(found, want, strict=True))
 
 
+def _figure() -> Plot:
+    """Both factors, over beta h."""
+    at = [k / 30 for k in range(1, 60)]
+    shown = [(name, T) for T in (1, 4) for name in ("printed", "proof of Lemma 4")]
+    curves = [
+        Curve(
+            f"{name}, T = {T}", at, [2 - (1 - z) ** T if name == "printed" else abs(1 - z) ** T for z in at]
+        )
+        for name, T in shown
+    ]
+    return Plot(
+        title="One round of the server: by how much y's distance from y*(x) is multiplied",
+        x_label="beta h, the step size times the curvature",
+        y_label="factor",
+        curves=(*curves, Curve("neither nearer nor farther", [0, 2], [1, 1], "dashed")),
+        caption="2 - (1 - beta h)^T as printed is above 1 for every step size; with the other sign the factor is |1 - beta h|^T.",
+    )
+
+
 def _check_printed(ctx: Context) -> Finding:
     import sympy as sp
 
@@ -55,6 +75,7 @@ def _check_printed(ctx: Context) -> Finding:
             numbers={"factor": "2 - (1 - beta h)^T", "y_next": str(value)},
             cases=len(STEPS),
             witness=witness,
+            figures=(_figure(),),
         )
     holds = _are(found, [r**T for T in STEPS])
     return Finding(

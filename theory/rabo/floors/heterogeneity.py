@@ -6,8 +6,10 @@ import numpy as np
 
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.exponents import exact_exponent
+from spiritlevel.theory.plots import Plot
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A1, ALL, P1
+from spiritlevel.theory.rabo.floors.figures import of_drift, of_rest, of_rounds, of_steps, of_unequal
 from spiritlevel.theory.rabo.floors.pruning import RADIUS, STEPS
 from spiritlevel.theory.rabo.moments.problems import clients
 from spiritlevel.theory.rabo.moments.rounds import EXACT, Maker, Rest, kind_of, rest, rounds_until, stable
@@ -45,6 +47,7 @@ def _check_het(ctx: Context) -> Finding:
         numbers={"rounds": {str(k): v for k, v in rounds.items()}, "slower": slower, "faster": faster, "equal_clients_full_masks": iid},
         cases=len(LEVELS) * len(rounds),
         audit=audit(ALL, [clients(5, 4, 4, 4, het_f=1.0, het_b=1.0)]),
+        figures=(of_rounds(LEVELS, [*rounds.values()]),),
     )  # fmt: skip
 
 
@@ -85,6 +88,17 @@ def _check_bias(ctx: Context) -> Finding:
         },
         cases=len(found) + 1,
         audit=audit(ALL, [clients(5, 4, 4, 4, het_f=1.0, het_b=1.0)]),
+        figures=(
+            Plot(
+                title="RABO, windows of 2 of 4: clients whose f and g differ in linear terms",
+                x_label="size of the differences",
+                y_label="relative to equal clients",
+                curves=of_rest(LEVELS, floors, radii),
+                caption="Differences move the point of rest; the contraction per round does not change.",
+            ),
+        )
+        if biased and floors[0]
+        else (),
     )  # fmt: skip
 
 
@@ -106,10 +120,11 @@ BIAS = Statement(
 def _check_direction(ctx: Context) -> Finding:
     kind: Maker = kind_of(ctx)
     sizes = [2.0**-k for k in range(4, 11)]
-    exponents, at_zero = [], []
+    exponents, at_zero, rows = [], [], []
     for seed in range(ctx.pick(3, 10)):
         values = [rest(kind(**STEPS), clients(seed, 4, 4, 4, het_g=h)).squared for h in sizes]
         exponents.append(-exact_exponent(values, 1e-7).value)  # of 1/h
+        rows.append(values)
         at_zero.append(rest(kind(**STEPS), clients(seed, 4, 4, 4)).squared)
     off, zero = largest(abs(e - 4) for e in exponents), largest(at_zero)
     return Finding(
@@ -120,6 +135,7 @@ def _check_direction(ctx: Context) -> Finding:
         numbers={"exponents": exponents, "tolerance": 0.1, "at_0": zero},
         cases=len(sizes) * len(exponents),
         audit=audit((P1, A1), [clients(0, 4, 4, 4, het_g=0.5)]),
+        figures=(of_unequal(sizes, rows),),
     )
 
 
@@ -182,7 +198,8 @@ def _check_drift(ctx: Context) -> Finding:
         return rest(kind(alpha=beta / 50, beta=beta, T=T, hyper="global"), problem).behind
 
     betas = [2.0**-k for k in range(5, 11)]
-    exponents = {T: -exact_exponent([behind(b, T) for b in betas], 1e-6).value for T in (2, 3, 5)}
+    apart = {T: [behind(b, T) for b in betas] for T in (2, 3, 5)}
+    exponents = {T: -exact_exponent(values, 1e-6).value for T, values in apart.items()}
     small = betas[-1]
     per_step = [behind(small, T) / (small * (T - 1)) for T in (2, 3, 5, 9)]
     spread = max(per_step) / min(per_step) - 1
@@ -196,6 +213,7 @@ def _check_drift(ctx: Context) -> Finding:
         numbers={"exponents_in_beta": {str(k): v for k, v in exponents.items()}, "per_beta_and_step": per_step, "spread": spread, "T_1": none, "tolerance": [0.05, 0.1, 1e-9]},
         cases=len(betas) * 3 + 6,
         audit=audit((P1, A1), [problem]),
+        figures=(of_drift(betas, apart),),
     )  # fmt: skip
 
 
@@ -245,6 +263,14 @@ def _check_rolling(ctx: Context) -> Finding:
         },
         cases=3 * len(floors),
         audit=audit(ALL, [clients(0, n, d, d)]),
+        figures=(
+            of_steps(
+                (0.02, 0.002, 0.0002),
+                [*floors.values()],
+                "RABO with windows of 2 of 4 that move on in every round: where it rests",
+                "Every client sees every coordinate in turn, and yet the bias does not vanish with the step sizes.",
+            ),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from spiritlevel.theory import evidence
 from spiritlevel.theory.evidence import Evidence, broken
 from spiritlevel.theory.instruments.forms import never_exceeds
 from spiritlevel.theory.instruments.signs import without_minus
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import SMOOTH
 from spiritlevel.theory.rabo.lemmas import difference_witnesses as seen
@@ -27,11 +29,31 @@ from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 FORMULA = r"\|\hat\nabla f_i - \nabla f_i\|^2 \le \sigma_J^2 = P^* l_{g,1}^2 \mu^2 l_{f,0}^2 / 4"
 
 
+def _of_mu() -> Plot:
+    """The squared error on the g of `sign_witness` and (25), over mu; P* = l_f0 = 1."""
+    l_g1, x, y = Fraction(13, 8), Fraction(0), Fraction(2)
+    sizes = [Fraction(10) ** -e for e in range(-1, 6)]
+    found = [((y - (x + size)) - (y - x)) / size for size in sizes]
+    mu = [float(size) for size in sizes]
+    return Plot(
+        title="RAFBO's hypergradient as printed: g = y^2/2 - xy, f = h(y), y = 2",
+        x_label="mu, how far the difference reaches",
+        y_label="squared error",
+        curves=(
+            Curve("exact", mu, [float((delta - 1) ** 2) for delta in found], "points"),
+            Curve("(25), claimed", mu, [float((l_g1 * size / 2) ** 2) for size in sizes], "dashed"),
+        ),
+        log="xy",
+        caption="The error is that of a wrong sign: it does not depend on mu, and (25) falls below it as soon as mu is small.",
+    )
+
+
 def _check_3(ctx: Context) -> Finding:
-    return broken(
+    found = broken(
         seen.sign_witness(),
         "g = y^2/2 - xy, f = h(y), y = 2, mu = 1/1000: -1 for +1, 4 > 6.6e-7, for every mu",
     )
+    return dataclasses.replace(found, figures=(_of_mu(),))
 
 
 LEMMA3 = Statement(
@@ -67,11 +89,32 @@ SCALING = Statement(
 )
 
 
+def _figure() -> Plot:
+    """The squared error on the g of `curvature_witness`, with both bounds, over mu; P* = l_f0 = 1."""
+    c, k, l_g1 = Fraction(1, 4), Fraction(100), Fraction(3, 2)
+    sizes = [Fraction(10) ** -e / j for e in range(6) for j in (1, 3)]
+    found = [quotient_error(c, k, Fraction(1, 2), size) for size in sizes]
+    mu = [float(size) for size in sizes]
+    return Plot(
+        title="Differences of grad_y g against the mixed derivative: g = y^2/2 + log(1 + 10^4 (x + y)^2)/80000",
+        x_label="mu, how far the difference reaches",
+        y_label="squared error",
+        curves=(
+            Curve("exact", mu, [float(error**2) for error, _ in found], "points"),
+            Curve("(25), with l_g1", mu, [float((l_g1 * size / 2) ** 2) for size in sizes], "dashed"),
+            Curve("repaired, with l_g2", mu, [float(bound**2) for _, bound in found], "dashed"),
+        ),
+        log="xy",
+        caption="At x + y = 1/200, |grad_y f| = 1. The error is above (25) for every small mu: l_g1 says nothing about how fast the mixed derivative changes.",
+    )
+
+
 def _check_mixed(ctx: Context) -> Finding:
-    return broken(
+    found = broken(
         seen.curvature_witness(),
         "g = y^2/2 + log(1 + u^2)/(8k^2), u = k(x + y), k = 100, mu = 1/k: 1/64 > 5.6e-5, while l_g1 <= 3/2 for every k",
     )
+    return dataclasses.replace(found, figures=(_figure(),))
 
 
 MIXED = Statement(

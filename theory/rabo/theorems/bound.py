@@ -10,9 +10,11 @@ from spiritlevel.core.networks import averaging
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A1, A2, A4_LOCAL, A4_PLAIN, ALL, P1
-from spiritlevel.theory.rabo.theorems.bent import resting
+from spiritlevel.theory.rabo.constants import Smoothness
+from spiritlevel.theory.rabo.theorems.bent import A_1, KAPPA, resting
 from spiritlevel.theory.rabo.theorems.bound_text import (
     BOUND,
     exact_round,
@@ -31,6 +33,35 @@ from spiritlevel.theory.rabo.theorems.resting import (
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
+
+
+def right_side(alpha: float) -> float:
+    """(26) at `resting` with beta = alpha, where nothing moves and Delta = 0.
+
+    Examples
+    --------
+    >>> 0 < right_side(1e-8) < right_side(1e-7) / 9
+    True
+    """
+    c = Smoothness(mu_g=1, l_f0=KAPPA + 1, l_f1=KAPPA, l_g1=A_1 + 2, l_g2=A_1)
+    M_f, L_f, delta_f2, delta_g2 = float(c.M_f), float(c.L_f), 1.0, float(A_1 / 2) ** 2
+    inner = (4 * M_f**2 + 4 * M_f / (alpha * float(c.L_y))) * 4 * alpha**2 * delta_g2
+    return 2 * (2 * L_f + 8 * M_f) * alpha * delta_f2 + inner
+
+
+def _figure(square: float) -> Plot:
+    steps = [10.0**-k for k in range(3, 10)]
+    return Plot(
+        title="Both sides of (26) where RABO rests: two clients that hold everything, no noise",
+        x_label="alpha = beta",
+        y_label="squared gradient",
+        curves=(
+            Curve("average of |grad Phi|^2", steps, [square] * len(steps), "points"),
+            Curve("right side of (26), claimed", steps, [right_side(step) for step in steps], "dashed"),
+        ),
+        log="xy",
+        caption="The left side does not depend on the steps, nor on Q; the right side vanishes with them and falls below it.",
+    )
 
 
 def _check_bound(ctx: Context) -> Finding:
@@ -56,6 +87,7 @@ def _check_bound(ctx: Context) -> Finding:
         numbers={"moved": moved, "tolerance": rounds * 1e-14, "gradient": gradient, "right_side": report.last.values[0]},
         audit=audit((P1, A1, *A2, A4_PLAIN, A4_LOCAL), [problem]),
         witness=witness if report.ok else None,
+        figures=(_figure(gradient**2),),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from spiritlevel.core.constants import Constants, Real, times
+from spiritlevel.theory.instruments.ratios import Ratio
 from spiritlevel.theory.rabo.constants import Smoothness, root
 from spiritlevel.theory.stepsize import Rule, Setting, Term, over
 
@@ -27,7 +28,12 @@ def letters(c: Constants) -> Smoothness:
     (Fraction(5, 1), Fraction(2, 1), Fraction(15, 1), Fraction(45, 1))
     """
     l_g2 = c.L_gyy if c.L_gxy == 0 else c.L_gxy + c.L_gyy
-    return Smoothness(mu_g=c.mu_g, l_f0=c.C_fy, l_f1=root(c.L_fx**2 + c.L_fy**2), l_g1=c.L_g, l_g2=l_g2)
+    return Smoothness(mu_g=c.mu_g, l_f0=c.C_fy, l_f1=_norm(c.L_fx, c.L_fy), l_g1=c.L_g, l_g2=l_g2)
+
+
+def _norm(a: Real, b: Real) -> Real:
+    square = a**2 + b**2
+    return square.root() if isinstance(square, Ratio) else root(square)
 
 
 def _term(name: str, step: str, bound: Callable[[Smoothness, Setting], Real], **more: object) -> Term:
@@ -67,6 +73,15 @@ YOUNG = _term(
     serves="both coefficients",
 )
 
-PRINTED = Rule("rabo/thm1-steps", ("alpha", "beta"), (ALPHA, *BETA, PRINTED_LOWER), "rabo")
-NEEDED = Rule("rabo/thm1-steps-needed", ("alpha", "beta"), (ALPHA, *BETA, NEEDED_LOWER), "rabo")
+PRINTED = Rule(
+    "rabo/thm1-steps", ("alpha", "beta"), (ALPHA, *BETA, PRINTED_LOWER), "rabo", room="rabo/thm1-steps-room"
+)
+NEEDED = Rule(
+    "rabo/thm1-steps-needed",
+    ("alpha", "beta"),
+    (ALPHA, *BETA, NEEDED_LOWER),
+    "rabo",
+    room="rabo/thm1-steps-needed",
+    remedy="rabo/thm1-steps-repaired",
+)
 REPAIRED = Rule("rabo/thm1-steps-repaired", ("beta", "alpha"), (BETA[0], YOUNG), "rabo")

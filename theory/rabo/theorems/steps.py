@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from spiritlevel.core.constants import Constants
+from spiritlevel.core.networks import averaging
+from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import ALL
 from spiritlevel.theory.rabo.theorems.lists import NEEDED, PRINTED
@@ -100,6 +103,7 @@ def _check_steps(ctx: Context) -> Finding:
         summary=f"{name}, positive for all parameters; mu_g = 1, alpha = 1/12, L_y = 1, M_f = 2, beta = 1/2 are admitted and give 1/6",
         numbers={name: facts[name], "admitted": admitted},
         witness=witness if false else None,
+        figures=(pictured(PRINTED, random_quadratic(1, 4, 2, 2, shared=True), averaging(4)),),
     )
 
 

@@ -205,6 +205,16 @@ def _check_same_rate(ctx: Context) -> Finding:
         },
         cases=len(alphas) * len(depths),
         audit=audit(ALL, [clients(1, 4, 3, 3)]),
+        figures=(
+            Plot(
+                title="RAFBO with an inner loop of T_h steps: where it rests",
+                x_label="alpha",
+                y_label="|grad Phi| at rest",
+                curves=tuple(Curve(f"T_h = {T_h}", alphas, v, "points") for T_h, v in found.items()),
+                log="xy",
+                caption=f"Four equal clients, full masks, no noise. The bias of a fixed T_h does not vanish with alpha, as RABO's does: that rests at {exact:.0e}.",
+            ),
+        ),
     )
 
 

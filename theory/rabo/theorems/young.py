@@ -18,17 +18,22 @@ Let b = beta mu_g, D the hypergradient (9) with the means of f and g at any (x, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.networks import averaging
+from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.stability import step_limit
-from spiritlevel.theory.plots import Bars
+from spiritlevel.theory.plots import Area, Bars, Plot
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import ALL
 from spiritlevel.theory.rabo.theorems.lists import PRINTED, REPAIRED, SAFETY
@@ -199,6 +204,37 @@ def unstable_witness() -> Witness:
     )
 
 
+def _region(kind: Callable[..., Algorithm]) -> Plot:
+    """Where a round on `slow` is stable, and what the two lists admit; a round's map is affine in alpha and in beta.
+
+    Theorem 1's lower bound on beta is negative here.
+    """
+    problem, network = slow().over("float"), averaging(1)
+    corners = [[probe(kind(alpha=a, beta=b, T=1), problem, network).M for a in (1, 2)] for b in (1, 2)]
+    alpha, beta = np.geomspace(1e-5, 1, 46), np.geomspace(1e-3, 2, 40)
+    of_alpha, of_beta = (np.stack([2 - z, z - 1]) for z in (alpha, beta))
+    maps = np.einsum("bj,ai,baxy->jixy", of_beta, of_alpha, np.array(corners))
+    printed, repaired = (rule.largest(SLOW, Fraction(0), 1) for rule in (PRINTED, REPAIRED))
+    a, b = np.meshgrid(alpha, beta)
+    share = float(repaired["alpha"] / repaired["beta"])  # its bound on alpha is proportional to beta
+
+    def area(label: str, holds: Array) -> Area:
+        return Area(label, alpha.tolist(), beta.tolist(), holds.tolist())
+
+    return Plot(
+        title="RABO on f = (x - 2y)^2/2, g = (y - x)^2/2, one client: steps",
+        x_label="alpha",
+        y_label="beta",
+        areas=(
+            area("stable, by the exact spectral radius", abs(np.linalg.eigvals(maps)).max(axis=-1) < 1),
+            area("Theorem 1's list", (a <= float(printed["alpha"])) & (b <= float(printed["beta"]))),
+            area("repaired list", (a <= share * b) & (b <= float(repaired["beta"]))),
+        ),
+        log="xy",
+        caption="Theorem 1 admits small beta with a fixed alpha, where rounds are unstable; the repaired list keeps alpha in proportion to beta.",
+    )
+
+
 def _check_stable(ctx: Context) -> Finding:
     kind, witness = type(ctx.algorithm("rabo")()), unstable_witness()
     alpha, beta = Fraction(1, 105), Fraction(1, 1000)
@@ -213,6 +249,7 @@ def _check_stable(ctx: Context) -> Finding:
         numbers={"limit": limit, "admitted": admitted},
         audit=audit(ALL, [slow()]),
         witness=witness if false else None,
+        figures=(_region(kind),) if false else (),
     )
 
 

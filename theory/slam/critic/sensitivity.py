@@ -19,6 +19,7 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.moments import fixed_point
 from spiritlevel.theory.instruments.spectrum import quotient
+from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.moments.rules import THETA
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
@@ -105,6 +106,18 @@ def _check_sensitivity(ctx: Context) -> Finding:
             "upper_most_sensitive": most_sensitive,
         },
         cases=2 * len(printed["rho/2"]) * (1 + len(CHANGES)),
+        figures=(
+            Bars(
+                title="SLAM-U after one change: 1/alpha = 0.01, 1/beta = 0.1, random quadratics",
+                y_label="rate over the unchanged one, slowest problem",
+                labels=tuple(f"1/{name}" if name[0] in "ab" else name for name in printed),
+                values=[min(v) for v in printed.values()],
+                marked=tuple(f"1/{name}" for name in printed if name.startswith("alpha")),
+                limit=1.0,
+                limit_label="unchanged",
+                caption="Rates are 1 less the exact spectral radius. The upper step size, the smaller of the two, sets the pace.",
+            ),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.hypergradient import surrogate
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.evidence import plain
+from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL, P2
 from spiritlevel.theory.slam.gradients.eq23 import FIELDS, root
@@ -32,6 +33,25 @@ SHARED = {
 
 def _size(z: Any) -> float:
     return float(np.sqrt(float((z * z).sum())))
+
+
+def _figure(rows: dict[str, dict[str, float]]) -> Bars:
+    """What is not exactly 0 of the gradient and of the mean of (18) where SLAM rests."""
+    names = {"true": "the gradient", "(18)": "mean of (18)"}
+    sizes = {
+        f"{name}, shared: {shared}": (row[key], key)
+        for key, name in names.items()
+        for shared, row in rows.items()
+        if row[key]
+    }
+    return Bars(
+        title="SLAM's limit, by what all agents share",
+        y_label="size at the limit",
+        labels=tuple(sizes),
+        values=[size for size, _ in sizes.values()],
+        marked=tuple(label for label, (_, key) in sizes.items() if key == "(18)"),
+        caption="Without noise and at fixed steps. What is missing, where Hessians and cross terms or responses are shared, is exactly 0, and so is the mean of (23) everywhere.",
+    )
 
 
 def _check_floor(ctx: Context) -> Finding:
@@ -71,6 +91,7 @@ def _check_floor(ctx: Context) -> Finding:
         },
         cases=len(problems),
         audit=audit(ALL, problems),
+        figures=(_figure(rows),) if good else (),
     )
 
 

@@ -12,6 +12,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.evidence import plain
+from spiritlevel.theory.plots import Curve, Plot, power_law, thinned
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.gradients.endless import Course, goes_on
 from spiritlevel.theory.slam.gradients.limits import PAIR, iterates
@@ -64,6 +65,27 @@ def slope(values: Sequence[float], times: Sequence[int]) -> float:
     return -math.inf if last == 0 else math.log(last / before) / math.log(times[-1] / times[-2])
 
 
+def walk(ctx: Context, course: Course, T: int = 128) -> Plot:
+    """A piece of a course: x of all agents over the iterations, beside descent along the objective's gradient."""
+    alpha = math.sqrt(2 * T)
+    problem, shown = course.problem.over("float"), thinned(T + 1)
+    made = ctx.algorithm(course.algorithm)(**{k: float(value) for k, value in course.settings(alpha).items()})
+    x = np.concatenate([s.x for s in iterates(made, problem, PAIR.over("float"), T)])[..., 0].mean(axis=1)
+    down = [float(x[0])]
+    for _ in range(T):
+        down.append(down[-1] - float(problem.hypergradient(np.array([[down[-1]]]))[0, 0]) / alpha)
+    return Plot(
+        title="Two agents whose objective is least at x = 0: SLAM without noise",
+        x_label="iteration r",
+        y_label="x, mean of the agents",
+        curves=(
+            Curve("SLAM", shown, [float(x[r]) for r in shown]),
+            Curve("descent along the objective's gradient", shown, [down[r] for r in shown], "dashed"),
+        ),
+        caption=f"1/alpha = 1/beta = {1 / alpha:g}: SLAM climbs by 1/alpha in every iteration, and would for ever; the gradient is 1 all along.",
+    )
+
+
 def along(
     ctx: Context,
     course: Course,
@@ -95,6 +117,17 @@ def along(
     slopes = {k: slope(v, times) for k, v in found.items()}
     falls = any(slopes[k] <= SLOPE for k in claimed)
     table = "; ".join(f"{k} {', '.join(f'{value:.3g}' for value in found[k])}" for k in claimed)
+    figure = Plot(
+        title=f"{course.algorithm.upper()}, two agents, a run that never ends: averages over T iterations",
+        x_label="iterations T",
+        y_label="average of the squared norm",
+        curves=(
+            *(Curve(name.removesuffix("^2"), times, found[name], "points") for name in claimed),
+            power_law("T^-1/2, claimed", times, -0.5, (times[0], max(found[name][0] for name in claimed))),
+        ),
+        log="xy",
+        caption="Without noise. The averages stay where they are; T^-1/2 is claimed, and would be seen here.",
+    )
     return Finding(
         verdict=Verdict.REFUTED if refuted else Verdict.SUPPORTED if falls else Verdict.INCONCLUSIVE,
         method=Method.SYMBOLIC if refuted else Method.RUNS,
@@ -109,4 +142,5 @@ def along(
         cases=1 + len(times),
         audit=audit(ALL, [course.problem]),
         witness=witness if refuted else None,
+        figures=(figure,) if refuted else (),
     )

@@ -18,6 +18,7 @@ from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.gradients.averages import average_squares
 from spiritlevel.theory.slam.gradients.courses import SLOPE, slope
 from spiritlevel.theory.slam.gradients.instances import opposed
+from spiritlevel.theory.slam.moments.figures import against_T
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 NOISE: dict[Any, float] = {"grad_x_f": 0.3, "grad_y_g": 0.3}
@@ -66,6 +67,18 @@ def _check_noise(ctx: Context) -> Finding:
         numbers={"gradient": true, "field": field, "T": [2**k for k in doublings]},
         cases=len(true),
         audit=audit(ALL, [opposed()]),
+        figures=(
+            against_T(
+                {
+                    "mean of (18) and (23)": lambda k: field[(k - 8) // 2],
+                    "gradient of (1)": lambda k: true[(k - 8) // 2],
+                },
+                title="Two agents with opposite cross terms, noise, start at the solution",
+                y_label="average of the square",
+                caption="Exact averages over T iterations. What SLAM descends along vanishes like T^-1/2; the gradient of the objective does not, it tends to 1.",
+                doublings=doublings,
+            ),
+        ),
     )
 
 
@@ -111,6 +124,15 @@ def _check_rate(ctx: Context) -> Finding:
         },
         cases=sum(map(len, by_agents.values())),
         audit=audit(ALL, [opposed()]),
+        figures=(
+            against_T(
+                {f"n = {n}": lambda k, v=values: v[k - doublings[0]] for n, values in by_agents.items()},  # type: ignore[misc]
+                title="Agents with opposite cross terms: the mean of (23)",
+                y_label="average of the square",
+                caption="Exact averages over T iterations: each doubling of n divides by sqrt(2), as each doubling of T does.",
+                doublings=doublings,
+            ),
+        ),
     )
 
 

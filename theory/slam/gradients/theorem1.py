@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +11,7 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.slam import PAPER, hypergradients
 from spiritlevel.theory.slam.assumptions import ALL
-from spiritlevel.theory.slam.gradients.courses import Squares, along, lower
+from spiritlevel.theory.slam.gradients.courses import Squares, along, lower, walk
 from spiritlevel.theory.slam.gradients.endless import Course, climb, lower_error
 from spiritlevel.theory.slam.gradients.limit_witnesses import uphill_witness
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
@@ -48,7 +49,9 @@ def where(course: Course) -> str:
 
 def stationarity(ctx: Context, course: Course, statement: str) -> Finding:
     """(10a)'s first part on a course: one at least of the readings would have to fall."""
-    return along(ctx, course, uphill_witness(statement), SQUARES, tuple(READINGS), where(course))
+    found = along(ctx, course, uphill_witness(statement), SQUARES, tuple(READINGS), where(course))
+    # all readings are 1 along the course, which is better told than drawn
+    return dataclasses.replace(found, figures=(walk(ctx, course),) if found.figures else ())
 
 
 STATIONARITY = Statement(

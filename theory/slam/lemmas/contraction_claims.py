@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
+
+import numpy as np
 
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.evidence import Evidence, broken, proved
 from spiritlevel.theory.instruments.signs import certified, reals
+from spiritlevel.theory.plots import Area, Curve, Plot
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A5, P2
 from spiritlevel.theory.slam.lemmas import contraction
@@ -31,11 +35,37 @@ def _cases(ctx: Context) -> list[Case]:
     return [tight(ctx), *(random_case(ctx, k, graph=SMALL[k % 3]) for k in range(ctx.pick(4, 20)))]
 
 
+def _figure(mu: float = 1.0, L: float = 5.0) -> Plot:
+    """The factor of one gradient step on a Hessian of eigenvalues mu and L, and the one that is claimed."""
+    beta = np.geomspace(1.7, 30, 60)
+    factor = np.maximum((1 - mu / beta) ** 2, (1 - L / beta) ** 2)
+    top = [0.0, float(factor.max())]
+    inside = [(beta >= (mu + L) / 2).tolist()] * 2
+    return Plot(
+        title="One step on Hessian diag(1, 5): the largest factor of the squared error",
+        x_label="beta, the inverse step size",
+        y_label="factor per step",
+        areas=(Area("beta >= (mu_g + L_g1)/2", beta.tolist(), top, inside),),
+        curves=(
+            Curve("exact", beta.tolist(), factor.tolist()),
+            Curve(
+                "1 - rho_g/beta, claimed",
+                beta.tolist(),
+                (1 - 2 * mu * L / (mu + L) / beta).tolist(),
+                "dashed",
+            ),
+        ),
+        log="x",
+        caption="Lemma 5 asks for beta > 2/(mu_g + L_g1) = 1/3, which is everything shown; the claim holds from (mu_g + L_g1)/2 = 3 on.",
+    )
+
+
 def _check_step(ctx: Context) -> Finding:
-    return broken(
+    found = broken(
         seen.step_witness(),
         "Hessian diag(1, 5), beta = 2 > 1/3: the stiff direction's error grows by 9/4, 1 - rho_g/beta = 1/6; mu = L = 4, beta = 1/2 gives 49 > -7",
     )
+    return dataclasses.replace(found, figures=(_figure(),))
 
 
 LEMMA5 = Statement(

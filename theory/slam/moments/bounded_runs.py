@@ -15,12 +15,13 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.synthetic.families import bounded
 from spiritlevel.theory.assumptions import audit
-from spiritlevel.theory.instruments.rates import DETECTION_POWER, fit_rate
+from spiritlevel.theory.instruments.rates import DETECTION_POWER, RateFit, fit_rate
+from spiritlevel.theory.plots import Curve, Plot, fitted, power_law
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import CHANNELS
 from spiritlevel.theory.slam.moments.rules import theorem1
-from spiritlevel.theory.slam.moments.scalar import MEASURES, graph, spectrum
+from spiritlevel.theory.slam.moments.scalar import AX, AY, LL, MEASURES, UL, graph, spectrum
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 N = 4
@@ -67,6 +68,37 @@ def time_averages(make: Callable[..., Algorithm], given: Bilevel, T: int, seed: 
     return total / T
 
 
+def _figure(
+    title: str,
+    times: tuple[int, int],
+    which: tuple[tuple[int, str], ...],
+    means: list[tuple[float, float]],
+    fits: list[RateFit],
+) -> Plot:
+    """Two of the measures: means, the fitted slopes with their intervals, and the slope that is claimed."""
+    T = [float(t) for t in times]
+    points = [Curve(name, times, means[k], "points") for k, name in which]
+    lines = [
+        Curve(
+            f"slope {fits[k].mean:.3f}",
+            T,
+            fitted(T, fits[k].mean, (times[0], means[k][0])),
+            low=fitted(T, fits[k].interval[0], (times[0], means[k][0])),
+            high=fitted(T, fits[k].interval[1], (times[0], means[k][0])),
+        )
+        for k, _ in which
+    ]
+    highest = max(means[k][0] for k, _ in which)
+    return Plot(
+        title=f"{title}: Huber's upper levels, ring of {N}, {GROUPS * EACH} replicas",
+        x_label="iterations T",
+        y_label="average over T iterations",
+        curves=(*points, *lines, power_law("T^-1/2, claimed", T, -0.5, (times[0], highest))),
+        log="xy",
+        caption=f"Points are means over replicas; the bands are the slopes' intervals, at confidence {fits[0].level:.5f}. No slope is above the claimed one.",
+    )
+
+
 def _check(ctx: Context) -> Finding:
     times = ctx.pick((256, 4096), (512, 8192))
     given = problem(ctx.seed("problem"))
@@ -82,6 +114,7 @@ def _check(ctx: Context) -> Finding:
     fits = [fit_rate(row, -0.5, MARGIN, ctx.alpha / 4, side="at-most") for row in slopes]
     words = {fit.verdict for fit in fits}
     verdict = Verdict.SUPPORTED if words == {"consistent"} else Verdict.INCONCLUSIVE
+    means = [(float(a.mean()), float(b.mean())) for a, b in zip(early, late, strict=True)]
     return Finding(
         verdict=Verdict.REFUTED if "refuted" in words else verdict,
         method=Method.MONTE_CARLO,
@@ -105,6 +138,16 @@ def _check(ctx: Context) -> Finding:
             "power": DETECTION_POWER,
         },
         audit=audit(ALL, [given]),
+        figures=(
+            _figure(
+                "Stationarity and the lower level's error",
+                times,
+                ((UL, "E|grad F|^2"), (LL, "E||y - y*||^2")),
+                means,
+                fits,
+            ),
+            _figure("Consensus", times, ((AX, "E||Ax||^2"), (AY, "E||Ay||^2")), means, fits),
+        ),
     )
 
 

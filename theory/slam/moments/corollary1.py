@@ -18,6 +18,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_n
 from spiritlevel.theory.slam.moments.growth import (
     MARGIN,
     SHAPES,
@@ -110,6 +111,15 @@ def _check_no_speedup(ctx: Context) -> Finding:
         },
         cases=len(SIZES),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_n(
+                {"all of it": found["total"], "what noise adds": found["noise"]},
+                title=f"SLAM-L, rings, T = 2^{FAR}: is there a speedup in the upper level?",
+                y_label="sqrt(T) times E|grad f_i|^2, mean over agents",
+                caption="A linear speedup would be the dashed line: SLAM-L has none, as Remark 4 says.",
+                slopes={"n^-1/2, a linear speedup": -0.5},
+            ),
+        ),
     )
 
 

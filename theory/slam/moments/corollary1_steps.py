@@ -13,8 +13,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.instruments.stability import radius
+from spiritlevel.theory.plots import Area, Curve, Plot
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.gradients.findings import formal_step, unproved
@@ -145,6 +149,41 @@ def _radii(ctx: Context, n: int = 4) -> tuple[float, float]:
     return found[0], found[1]
 
 
+def _region(u: float = 0.1) -> Plot:
+    """Where the displayed recursion has a spectral radius below 1, u = h/beta, and what Corollary 1 asks for."""
+    weight, gamma = np.geomspace(0.25, 16, 49), np.geomspace(0.01, 10, 46)
+    penalty, q = np.broadcast_arrays(weight[None, :], weight[None, :] * gamma[:, None])
+    kept = 1 - u - q
+    M = np.stack(
+        [np.stack([kept, -np.ones_like(q)], axis=-1), np.stack([penalty * kept, 1 - penalty], axis=-1)],
+        axis=-2,
+    )
+    stable = abs(np.linalg.eigvals(M)).max(axis=-1) < 1
+    edge = np.geomspace(0.25, (4 - 2 * u) * 0.98, 30)
+
+    def area(label: str, holds: Array) -> Area:
+        return Area(label, weight.tolist(), gamma.tolist(), holds.tolist())
+
+    return Plot(
+        title="SLAM-L's y between agents, h = beta/10",
+        x_label="rho sigma_max / beta",
+        y_label="gamma",
+        areas=(
+            area("stable, by the exact spectral radius", stable),
+            area("Corollary 1, complete graphs, T = n^4, n >= 16", (penalty >= 4) & (q <= 1)),
+        ),
+        curves=(
+            Curve(
+                "rho sigma_max (1 + 2 gamma) = 4 beta - 2h",
+                edge.tolist(),
+                ((4 - 2 * u - edge) / (2 * edge)).tolist(),
+            ),
+        ),
+        log="xy",
+        caption="rho >= n and tau_g >= rho sigma_max leave SLAM-L at T = n^4 with steps sqrt(n/T) no gamma at all: the two sets do not meet.",
+    )
+
+
 def _check_diverges(ctx: Context) -> Finding:
     wrong = same_step(ctx)
     if wrong:
@@ -158,6 +197,7 @@ def _check_diverges(ctx: Context) -> Finding:
         "64 agents, T = n^4, C = 1, gamma = 1/8, tau_g = rho sigma_max in exact rationals: |y| grows sevenfold per step",
         numbers={"for every gamma": proof, "n": 64, "gamma": "1/8"},
         witness=witness if refuted else None,
+        figures=(_region(),),
     )
 
 

@@ -16,6 +16,7 @@ from spiritlevel.theory.instruments.spectrum import quotient
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A4, A5
 from spiritlevel.theory.slam.moments.cases import kind_of, stable
+from spiritlevel.theory.slam.moments.figures import against_n
 from spiritlevel.theory.slam.moments.growth import (
     MARGIN,
     SHAPES,
@@ -138,6 +139,7 @@ def _check_repaired(ctx: Context) -> Finding:
         for shape in SHAPES
     }
     rise = largest(s for values in far.values() for s in doubling_slopes(values)[1:])
+    per_agent = far["ring"] * np.sqrt(SIZES)
     return Finding(
         verdict=decide(slow <= MARGIN and rise <= MARGIN, slow, rise),
         method=Method.MOMENTS,
@@ -150,6 +152,15 @@ def _check_repaired(ctx: Context) -> Finding:
         },
         cases=22 + 2 * len(SIZES),
         audit=audit(PRIVATE, [problem("ring", 4, CURVED, False)]),
+        figures=(
+            against_n(
+                {"SLAM-U": per_agent},
+                title=f"SLAM-U's lower levels, T = 2^{FAR}",
+                y_label="sqrt(T) E|y_i - y_i*|^2, per agent",
+                caption="More agents make every private lower level worse, by no more than the repaired n^1/2; Corollary 2 has it fall like n^-1/2.",
+                slopes={"n^1/2, repaired": 0.5, "n^-1/2, Corollary 2": -0.5},
+            ),
+        ),
     )
 
 

@@ -16,6 +16,8 @@ So the average of :math:`E F'(\bar x^r)` is below a negative number, of which th
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
@@ -28,6 +30,7 @@ from spiritlevel.synthetic.cut import cut
 from spiritlevel.synthetic.levels import UpperConstants
 from spiritlevel.synthetic.lower import QuadraticLower
 from spiritlevel.theory.assumptions import Assumption, audit
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.gradients.findings import formal_step, unproved
@@ -173,6 +176,25 @@ def grows() -> dict[str, bool]:
     return found
 
 
+def _figure() -> Plot:
+    """The bound's square over 1/sqrt(nT), for three ways to let T grow with n."""
+    n = np.geomspace(1e4, 1e14, 31).tolist()
+    ways: tuple[tuple[str, Callable[[float], float]], ...] = (
+        ("T = 64 n", lambda k: 64 * k),
+        ("T = n^(3/2)", lambda k: k**1.5),
+        ("T = n^(5/3)", lambda k: k ** (5 / 3)),
+    )
+    curves = [Curve(name, n, [math.sqrt(k * T(k)) * bound(k, T(k)) ** 2 for k in n]) for name, T in ways]
+    return Plot(
+        title="Identical agents: how far from one constant?",
+        x_label="agents n",
+        y_label="lower bound of sqrt(nT) times E|grad F|^2",
+        curves=(*curves, power_law("a constant, claimed", n, 0.0, (n[0], curves[0].y[0]))),
+        log="xy",
+        caption="One constant for all n would be a level line; a lower bound of the exact average exceeds it unless T grows like n^(5/3) at least.",
+    )
+
+
 def identical(name: str, shared: bool, assumptions: tuple[Assumption, ...]) -> Check:
     """The check for SLAM or SLAM-U."""
 
@@ -200,6 +222,7 @@ def identical(name: str, shared: bool, assumptions: tuple[Assumption, ...]) -> C
             },
             cases=len(faster),
             audit=violated,
+            figures=(_figure(),),
         )
 
     return check

@@ -17,6 +17,7 @@ from spiritlevel.theory.instruments.exponents import exact_exponent
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import CHANNELS, Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_T
 from spiritlevel.theory.slam.moments.growth import ROUNDING, SHAPES
 from spiritlevel.theory.slam.moments.modes import averages, whole
 from spiritlevel.theory.slam.moments.scalar import AX, AY, LL, UL, graph, problem
@@ -72,6 +73,21 @@ def _check_network(ctx: Context) -> Finding:
         },
         cases=2 + 2 * len(T),
         audit=audit(ALL, [problem("ring", 4), unequal()]),
+        figures=(
+            against_T(
+                {
+                    "on the complete graph": lambda k: values["complete"][k - T[0]],
+                    "star and complete graph differ by": lambda k: abs(
+                        values["star"][k - T[0]] - values["complete"][k - T[0]]
+                    ),
+                },
+                title="What the graph changes in stationarity: 4 agents, unequal upper curvatures",
+                y_label="average of E|grad F|^2",
+                caption="Exact averages: what the graph changes falls like 1/T, a square root faster than the average itself.",
+                claim="T^-1/2",
+                doublings=T,
+            ),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_n
 from spiritlevel.theory.slam.moments.growth import MARGIN, SIZES, doubling_slopes, over_sizes, shown
 from spiritlevel.theory.slam.moments.rules import per_share
 from spiritlevel.theory.slam.moments.scalar import AX, AY, IDLE, LL, UL, problem
@@ -22,7 +23,8 @@ def _check_share(ctx: Context) -> Finding:
     kind = kind_of(ctx, "slam")
     far = over_sizes(kind, "ring", FAR, rule=per_share)
     total, noise = (doubling_slopes(far[part][:, UL]) for part in ("total", "noise"))
-    usual = doubling_slopes(over_sizes(kind, "ring", FAR)["total"][:, UL])
+    local = over_sizes(kind, "ring", FAR)["total"][:, UL]
+    usual = doubling_slopes(local)
     near = over_sizes(kind, "ring", 22, rule=per_share)["total"]
     others = {
         name: float(np.log2(near[-1, m] / near[0, m])) / (len(SIZES) - 1) - 0.5
@@ -43,6 +45,19 @@ def _check_share(ctx: Context) -> Finding:
         },
         cases=3 * len(SIZES),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_n(
+                {
+                    "h_i for grad f_i": local,
+                    "h_i for grad f_i/n": far["total"][:, UL],
+                    "its part of noise": far["noise"][:, UL],
+                },
+                title=f"The two readings of h, rings, T = 2^{FAR}",
+                y_label="sqrt(nT) times the average of E|grad F|^2",
+                caption="(10a) is a level line. With shares 1/n of the gradients the average rises like n, because the start is forgotten n times later.",
+                slopes={"a constant, claimed": 0.0},
+            ),
+        ),
     )
 
 

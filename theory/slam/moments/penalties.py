@@ -11,6 +11,7 @@ from spiritlevel.theory.instruments.moments import Unstable
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_n, against_T
 from spiritlevel.theory.slam.moments.growth import (
     DOUBLINGS,
     MARGIN,
@@ -72,6 +73,22 @@ def _check_any_gamma(ctx: Context) -> Finding:
         },
         cases=1 + len(GAMMAS) * len(DOUBLINGS),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_T(
+                {
+                    f"gamma = {name}": lambda k, rule=rule: (  # type: ignore[misc]
+                        measured(kind, Case("ring", N, k, rule)).total[AX]
+                    )
+                    for name, rule in GAMMAS.items()
+                    if name != "sqrt T"
+                },
+                title="Does gamma change the rate? SLAM, ring of 8, q = rho gamma sigma_max/alpha = 0.9",
+                y_label="average of E||Ax||^2",
+                caption=f"All gamma above the least, {LEAST:.3f}, have the rate 1/T, whether constant or growing up to T itself; only the constant differs. sqrt(T) coincides with alpha.",
+                slope=-1.0,
+                claim="1/T",
+            ),
+        ),
     )
 
 
@@ -149,6 +166,15 @@ def _check_eventually(ctx: Context) -> Finding:
         },
         cases=2 * len(SIZES),
         audit=violated,
+        figures=(
+            against_n(
+                values,
+                title=f"Is sqrt(nT) E||Ax||^2 bounded, gamma = 1, rho = 0.9/sigma_max? T = 2^{FAR}",
+                y_label="sqrt(nT) times the average of E||Ax||^2",
+                caption="A bound by one constant would be a level line, T standing for infinity; on rings and on complete graphs it rises faster than n.",
+                slopes={"a constant, claimed": 0.0},
+            ),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_n
 from spiritlevel.theory.slam.moments.growth import (
     MARGIN,
     ROUNDING,
@@ -69,6 +70,15 @@ def _check_complexity(ctx: Context) -> Finding:
         },
         cases=len(SIZES),
         audit=violated,
+        figures=(
+            against_n(
+                {"all of it": total, "noise in the mean of y alone": optimality},
+                title="||y - y*||^2 after the claimed T = 1/(n eps^2) iterations, eps = 2^-18",
+                y_label="average of E||y - y*||^2, over eps",
+                caption="The claim is a level line. On a problem that meets all assumptions the error rises like n: more agents need more iterations.",
+                slopes={"a constant, claimed": 0.0},
+            ),
+        ),
     )
 
 
@@ -149,6 +159,15 @@ def speedup(kind: type[Algorithm], sigma: float = 1.0) -> Finding:
         },
         cases=2 * len(SIZES),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_n(
+                {"rings": noise[0] / np.sqrt(SIZES), "complete graphs": noise[1] / np.sqrt(SIZES)},
+                title=f"What noise adds to stationarity, T = 2^{FAR}",
+                y_label="sqrt(T) times what noise adds to E|grad F|^2",
+                caption="A linear speedup: n agents average the noise of n samples. Rings and complete graphs coincide.",
+                slopes={"n^-1/2, claimed": -0.5},
+            ),
+        ),
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.theory.assumptions import Assumption, audit
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_n, against_T
 from spiritlevel.theory.slam.moments.growth import (
     MARGIN,
     SHAPES,
@@ -61,6 +64,27 @@ def _check_stationarity(ctx: Context) -> Finding:
         },
         cases=2 * 11 + 2 * len(SIZES) * ctx.pick(7, 24),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_T(
+                {
+                    "without noise": lambda k: measured(kind, Case("ring", 8, k)).mean[UL],
+                    "what noise adds": lambda k: measured(kind, Case("ring", 8, k)).noise[UL],
+                },
+                title="SLAM, scalar quadratics of one curvature, ring of 8",
+                y_label="average of E|grad F|^2",
+                caption="Exact averages over T iterations: both parts fall like T^-1/2, as claimed.",
+            ),
+            against_n(
+                {
+                    "without noise": far["complete"]["mean"][:, UL] / np.sqrt(SIZES),
+                    "what noise adds": far["complete"]["noise"][:, UL] / np.sqrt(SIZES),
+                },
+                title=f"The same against n, complete graphs, T = 2^{FAR}",
+                y_label="sqrt(T) times the average of E|grad F|^2",
+                caption="Both parts fall like n^-1/2. Only the part of noise does so because agents average; the other owes it to steps that grow like sqrt(n).",
+                slopes={"n^-1/2, claimed": -0.5},
+            ),
+        ),
     )
 
 
@@ -129,6 +153,17 @@ def consensus(
         },
         cases=sum(len(sizes) for _, sizes in CURVE.values()),
         audit=violated,
+        figures=tuple(
+            against_n(
+                {"exact": ratios[shape], "the last step's noise alone": floors[shape]},
+                title=f"Is sqrt(nT) E{what} bounded? {shape}, T = n^{power}",
+                y_label=f"sqrt(nT) times the average of E{what}",
+                caption="A bound by one constant would be a level line; both the exact average and its floor rise with n, however fast T grows with it here.",
+                slopes={"a constant, claimed": 0.0},
+                sizes=sizes,
+            )
+            for shape, (power, sizes) in CURVE.items()
+        ),
     )
 
 
@@ -200,6 +235,15 @@ def optimality(
         },
         cases=len(SIZES),
         audit=violated,
+        figures=(
+            against_n(
+                {f"noise in {whose} alone": values},
+                title=f"Is sqrt(nT) ||y - y*||^2 bounded, {stacked}?",
+                y_label=f"sqrt(nT) times ||y - y*||^2, {stacked}",
+                caption=f"A bound by one constant would be a level line. At T = 2^{FAR}, which stands for T to infinity, a part of it grows like n.",
+                slopes={"a constant, claimed": 0.0, "growth like n": 1.0},
+            ),
+        ),
     )
 
 

@@ -7,7 +7,8 @@ from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import ALL
 from spiritlevel.theory.slam.gradients.endless import climb
 from spiritlevel.theory.slam.gradients.theorem1 import stationarity
-from spiritlevel.theory.slam.moments.cases import kind_of, stable
+from spiritlevel.theory.slam.moments.cases import Case, kind_of, measured, stable
+from spiritlevel.theory.slam.moments.figures import against_T
 from spiritlevel.theory.slam.moments.growth import MARGIN, SIZES, doubling_slopes, excess, in_T, over_sizes
 from spiritlevel.theory.slam.moments.rules import Ratio
 from spiritlevel.theory.slam.moments.scalar import FAMILY, LL, UL, problem
@@ -51,6 +52,21 @@ def _check_timescale(ctx: Context) -> Finding:
         },
         cases=3 * (22 + len(SIZES)),
         audit=audit(ALL, [problem("ring", 4)]),
+        figures=(
+            against_T(
+                {
+                    name: lambda k, r=r: (  # type: ignore[misc]
+                        measured(kind, Case("ring", 8, k, Ratio(r))).total[UL]
+                    )
+                    for name, r in zip(
+                        ("alpha = beta/4", "alpha = beta", "alpha = 4 beta"), ratios, strict=True
+                    )
+                },
+                title="SLAM on one time scale, scalar quadratics of one curvature, ring of 8",
+                y_label="average of E|grad F|^2",
+                caption="Exact averages over T iterations: the rate is the same for every fixed ratio of the two step sizes.",
+            ),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from spiritlevel.core.spectra import laplacian
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.spectrum import stability_limit
 from spiritlevel.theory.instruments.stability import radius
+from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.assumptions import A1, A4, A5, HESSIANS
 from spiritlevel.theory.slam.gradients.instances import two_tasks
@@ -30,8 +31,8 @@ def field_lipschitz(problem: SolvedProblem) -> float:
     return float(np.linalg.norm(values[1:] - values[0], 2))
 
 
-def admitted(problem: SolvedProblem) -> tuple[float, float]:
-    r"""The least alpha that (164), C_2 < 0 and Lemma 5 (read as :math:`\beta \ge (\mu_g+L_{g,1})/2`) admit, and alpha/beta there.
+def demands(problem: SolvedProblem) -> tuple[dict[str, float], float]:
+    r"""The least alpha by (164) and by C_2 < 0, at the least beta by Lemma 5, read as :math:`\beta \ge (\mu_g+L_{g,1})/2`, and that beta.
 
     For equal Hessians, where :math:`L_{g,2} = L_g = 0` leaves :math:`L_{yc}^2 = L_{f,1}^2 + 5(C_{xy}L_{f,1}/\mu_g)^2` of (158).
     """
@@ -40,12 +41,13 @@ def admitted(problem: SolvedProblem) -> tuple[float, float]:
     L_f1, n = float(max(c.L_fx, c.L_fy)), problem.n
     E, k = 8 * (L_f1**2 + 5 * (C * L_f1 / mu) ** 2), 2 * (TASKS + 1) * n * (C / mu) ** 2
     rho_g, beta = 2 * mu * L / (mu + L), (mu + L) / 2
-    least = max(
-        4 * (field_lipschitz(problem) / 2 + (TASKS + 1) * (C / mu) ** 2 / n), beta * (E + k) / rho_g - k
-    )
+    found = {
+        "(164)": 4 * (field_lipschitz(problem) / 2 + (TASKS + 1) * (C / mu) ** 2 / n),
+        "C_2 < 0": beta * (E + k) / rho_g - k,
+    }
     # the edge of C_2 < 0 at this beta
-    assert bracket(1.001 * least, beta, rho_g, E, k, 0) < 0
-    return least, least / beta
+    assert bracket(1.001 * max(found.values()), beta, rho_g, E, k, 0) < 0
+    return found, beta
 
 
 def limit(make: Any, problem: SolvedProblem, network: Network) -> float:
@@ -63,7 +65,8 @@ def _check(ctx: Context) -> Finding:
     network = named(f"ring:{AGENTS}")
     problems = [two_tasks(ctx.seed(k), AGENTS, "H").over("float") for k in range(ctx.pick(3, 12))]
     exact = [limit(ctx.algorithm("slam"), problem, network) for problem in problems]
-    least = [admitted(problem) for problem in problems]
+    asked = [demands(problem) for problem in problems]
+    least = [(max(terms.values()), max(terms.values()) / beta) for terms, beta in asked]
     room = [alpha / low for (alpha, _), low in zip(least, exact, strict=True)]
     return Finding(
         verdict=decide(min(room) > 10, *room),
@@ -73,6 +76,18 @@ def _check(ctx: Context) -> Finding:
         numbers={"admitted over limit": room, "limits": exact, "tolerance": 1e-9},
         cases=len(problems),
         audit=audit((*A1, A4, A5, HESSIANS), problems),
+        figures=(
+            Bars(
+                title=f"The least alpha that the proof admits, ring of {AGENTS}, two tasks, first problem",
+                y_label="least alpha",
+                labels=tuple(asked[0][0]),
+                values=list(asked[0][0].values()),
+                marked=(max(asked[0][0], key=lambda name: asked[0][0][name]),),
+                limit=exact[0],
+                limit_label="exact limit, alpha = beta = gamma",
+                caption="1/alpha is the step size: all to the right of the dashed line is stable. The marked condition binds.",
+            ),
+        ),
     )
 
 

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 
 from spiritlevel.core.constants import Constants
+from spiritlevel.core.graphs import named
+from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes.lists import LEMMA_4
@@ -186,6 +189,12 @@ JOINT = Statement(
 )
 
 
+SIZES = {
+    name: Fraction(value) for name, value in {"T": 10**4, "alpha_0": 1, "beta_0": 2, "gamma_0": 12}.items()
+}
+"""Of the figure: sizes that leave room for four agents."""
+
+
 def room(beta_0: Fraction, gamma_0: Fraction, n: int = 4) -> str | None:
     """The step for which Lemma 4's list has no value, at T = 10^4, mu = 1, sigma_min = 2, sigma_max = 4.
 
@@ -226,6 +235,7 @@ def _check_uniform(ctx: Context) -> Finding:
         "kappa = sigma_max/sigma_min; alpha_0 is free",
         numbers={name: str(value) for name, value in told.items()},
         cases=2 + len(edges),
+        figures=(pictured(LEMMA_4, random_quadratic(1, 4, 1, 1, shared=True), named("ring:4"), SIZES),),
     )
 
 

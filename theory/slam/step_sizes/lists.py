@@ -10,7 +10,7 @@ Laplacian's (`spiritlevel.core.spectra.laplacian`), ``tasks`` the paper's m.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from spiritlevel.core.constants import Real
@@ -36,6 +36,9 @@ BETA = _is("beta_0 sqrt(T/n)", "beta", _scaled("beta_0"))
 GAMMA = _is("gamma_0 sqrt(T/n), (149)", "gamma", _scaled("gamma_0"))
 ORDER = ("alpha", "beta", "gamma", "rho")
 SIZES = ("T", "alpha_0", "beta_0", "gamma_0", "sigma_max")
+X, Y = {"f": 1, "length": -2}, {"g": 1, "length": -2}
+UNITS: Mapping[str, Mapping[str, int]] = {"alpha": X, "beta": Y, "alpha_0": X, "beta_0": Y, "rho": X}
+"""Of inverse steps; one rho serves both levels, so that it cannot have the units of either but where these agree."""
 
 
 def share(step: str) -> Callable[[Setting], Real]:
@@ -69,7 +72,7 @@ TAU = (
     Term("tau_f/sigma_max", "rho", share("alpha"), serves="(39d), Theorem 1"),
     Term("tau_g/sigma_max", "rho", share("beta"), serves="Theorem 1"),
 )
-THEOREM_1 = Rule("slam/tau-condition", ORDER, (*ALPHA, *BETA, *GAMMA, *TAU), "slam", needs=SIZES)
+THEOREM_1 = Rule("slam/tau-condition", ORDER, (*ALPHA, *BETA, *GAMMA, *TAU), "slam", needs=SIZES, units=UNITS)
 
 EXACT = (
     Term(
@@ -78,7 +81,12 @@ EXACT = (
     Term("tau_g/sigma_max (4 - 2 L_g/beta)/(2 + 1/gamma)", "rho", modes("beta", "L_g"), serves="modes of y"),
 )
 THEOREM_1_REPAIRED = Rule(
-    "slam/tau-condition-repaired", ORDER, (*ALPHA, *BETA, *GAMMA, *TAU, *EXACT), "slam", needs=SIZES
+    "slam/tau-condition-repaired",
+    ORDER,
+    (*ALPHA, *BETA, *GAMMA, *TAU, *EXACT),
+    "slam",
+    needs=SIZES,
+    units=UNITS,
 )
 
 LEMMA_4 = Rule(
@@ -98,6 +106,9 @@ LEMMA_4 = Rule(
     ),
     "slam",
     needs=(*SIZES, "sigma_min"),
+    units=UNITS,
+    room="slam/lemma4-steps",
+    remedy="slam/tau-condition-repaired",
 )
 
 
@@ -137,4 +148,6 @@ DESCENT = Rule(
         ),
     ),
     needs=("T", "alpha_0", "tasks", "L_f", "L_yc"),
+    no_limit="gamma and rho are not in the list, and the limit depends on them",
+    units={**UNITS, "L_f": X, "L_yc": X},
 )
