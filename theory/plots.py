@@ -6,9 +6,12 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
-Numbers = Sequence[float]
+from spiritlevel.core.numbers import Array
+
+Numbers = Sequence[float] | Array
 Style = Literal["line", "points", "dashed"]
 
 
@@ -68,6 +71,12 @@ class Area:
             raise ValueError(f"area {self.label!r}: the grid is not {len(self.y)} by {len(self.x)}")
 
 
+def _runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last index of every unbroken stretch."""
+    edges = [k for k, (a, b) in enumerate(pairwise([False, *inside, False])) if a != b]
+    return [(first, after - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plot:
     """Curves and areas over common axes.
@@ -84,7 +93,7 @@ class Plot:
     caption: str = ""
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """The data as a table: a heading, then one row per point.
+        """The data as a table: a heading, then one row per point; of an area, from where to where it reaches at each x.
 
         Examples
         --------
@@ -97,10 +106,8 @@ class Plot:
             bands = zip(c.low, c.high, strict=True) if c.low else [("", "")] * len(c.x)
             table += [(c.label, x, y, *band) for x, y, band in zip(c.x, c.y, bands, strict=True)]
         for a in self.areas:
-            points = [(x, y, a.inside[j][i]) for j, y in enumerate(a.y) for i, x in enumerate(a.x)]
-            table += [
-                (f"{a.label}: {'inside' if inside else 'outside'}", x, y, "", "") for x, y, inside in points
-            ]
+            for i, x in enumerate(a.x):
+                table += [(a.label, x, "", a.y[j], a.y[k]) for j, k in _runs([row[i] for row in a.inside])]
         return table
 
 
@@ -175,3 +182,26 @@ def fitted(x: Numbers, slope: float, through: tuple[float, float]) -> tuple[floa
     """
     at, value = through
     return tuple(value * math.exp(slope * math.log(v / at)) for v in _floats(x))
+
+
+def power_law(label: str, x: Numbers, slope: float, through: tuple[float, float]) -> Curve:
+    """A claimed slope as a dashed line from the first to the last of ``x``, for log-log axes.
+
+    Examples
+    --------
+    >>> power_law("claimed", [1, 2, 4], -0.5, (1.0, 2.0)).y
+    (2.0, 1.0)
+    """
+    ends = (float(x[0]), float(x[-1]))
+    return Curve(label, ends, fitted(ends, slope, through), "dashed")
+
+
+def thinned(count: int, most: int = 60) -> list[int]:
+    """Indices of at most so many of ``count`` points, evenly apart in the logarithm, first and last among them.
+
+    Examples
+    --------
+    >>> thinned(1000, 4), thinned(3, 60)
+    ([0, 9, 99, 999], [0, 1, 2])
+    """
+    return sorted({round(count ** (k / (most - 1))) - 1 for k in range(most)})

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from spiritlevel.theory.dsbo import PAPER
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -83,6 +84,18 @@ def _check_three(ctx: Context) -> Finding:
         if good
         else f"{'d_y >= 4 is' if barred else 'no proof that d_y >= 4 is'} excluded; {told}",
         numbers={f"d_y = {d}": f"H = {c} I, kappa_g = {k}" for d, (c, k) in EXAMPLES.items()},
+        figures=(
+            Plot(
+                title="What 3.4(iv) and (v) ask of the Hessian, in units of L_g",
+                x_label="lower variables d_y",
+                y_label="sum of the two squared norms",
+                curves=(
+                    Curve("least possible: d_y/2", range(1, 15), [d / 2 for d in range(1, 15)], "points"),
+                    Curve("allowed: below 2", (1, 14), (2, 2), "dashed"),
+                ),
+                caption="Only up to three variables does the least possible sum stay below what the rows allow; the experiment has 14.",
+            ),
+        ),
     )
 
 

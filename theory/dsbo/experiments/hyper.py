@@ -15,6 +15,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.logistic import Part, Tuning, tuning
 from spiritlevel.theory.dsbo import PAPER
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 
 AGENTS = (5, 10, 20)
@@ -71,9 +72,10 @@ def iterations(curve: Array, level: float) -> float:
     return float(np.argmax(curve <= level) * EVERY) if (curve <= level).any() else math.inf
 
 
-def _reach(ctx: Context, problems: dict[int, Tuning], T: int) -> tuple[list[float], list[float], float]:
-    """Iterations to K = 5's loss at T/5, one per K; the losses at the start; and the power of K in the iterations."""
+def _reach(ctx: Context, problems: dict[int, Tuning], T: int) -> tuple[list[float], list[float], float, Plot]:
+    """Iterations to K = 5's loss at T/5, one per K; the losses at the start; the power of K in the iterations; the curves."""
     steps, times, starts, level = T // 5, [], [], math.nan
+    shown: dict[int, Array] = {}
     for K, problem in problems.items():
         likely = math.ceil(
             1.2 * steps * math.sqrt(AGENTS[0] / K)
@@ -82,15 +84,32 @@ def _reach(ctx: Context, problems: dict[int, Tuning], T: int) -> tuple[list[floa
         level = float(curve[-1]) if AGENTS[0] == K else level
         if not (curve <= level).any():
             curve = losses(ctx, problem, K, T, steps)
+        shown[K] = curve
         times.append(iterations(curve, level))
         starts.append(float(curve[0]))
     power = math.log(times[-1] / times[0]) / math.log(AGENTS[-1] / AGENTS[0]) if times[0] else math.nan
-    return times, starts, power
+    return times, starts, power, _loss_plot(shown, level)
+
+
+def _loss_plot(shown: dict[int, Array], level: float) -> Plot:
+    """Validation losses against the iteration, and the level that is waited for."""
+    curves = []
+    for K, curve in shown.items():
+        at = np.unique(np.linspace(0, len(curve) - 1, 50).round().astype(int))
+        curves.append(Curve(f"K = {K}", at * EVERY, curve[at]))
+    end = max(c.x[-1] for c in curves)
+    return Plot(
+        title="Synthetic task, full gradients, steps of Section 6",
+        x_label="iteration t",
+        y_label="validation loss F(xbar)",
+        curves=(*curves, Curve("loss of K = 5 after T/5 iterations", (0, end), (level, level), "dashed")),
+        caption="More agents reach the level sooner although nothing is sampled: their steps are longer.",
+    )
 
 
 def _check_faster(ctx: Context) -> Finding:
     T = ctx.pick(3000, 20_000)
-    times, starts, power = _reach(ctx, {K: dealt(ctx.seed("rows"), K) for K in AGENTS}, T)
+    times, starts, power, plot = _reach(ctx, {K: dealt(ctx.seed("rows"), K) for K in AGENTS}, T)
     good = times[0] > times[1] > times[2] > 0
     return Finding(
         verdict=Verdict.INCONCLUSIVE if math.isnan(power) else Verdict.SUPPORTED if good else Verdict.REFUTED,
@@ -103,6 +122,7 @@ def _check_faster(ctx: Context) -> Finding:
             "loss at the start": starts,
         },
         cases=len(AGENTS),
+        figures=(plot,),
     )
 
 
@@ -128,7 +148,7 @@ FASTER = Statement(
 def _check_confounded(ctx: Context) -> Finding:
     T, seed, short = ctx.pick(3000, 20_000), ctx.seed("rows"), ctx.pick(60, 300)
     one = dealt(seed, 1, same=True)
-    times, _, power = _reach(ctx, dict.fromkeys(AGENTS, one), T)
+    times, _, power, plot = _reach(ctx, dict.fromkeys(AGENTS, one), T)
     alone = losses(ctx, one, AGENTS[0], T, short)
     gaps = [
         float(abs(losses(ctx, dealt(seed, K, same=True), AGENTS[0], T, short) - alone).max()) for K in AGENTS
@@ -152,6 +172,7 @@ def _check_confounded(ctx: Context) -> Finding:
             "tolerance": tolerance,
         },
         cases=2 * len(AGENTS),
+        figures=(plot,),
     )
 
 

@@ -12,6 +12,7 @@ from spiritlevel.synthetic.logistic import Tuning, random_logistic
 from spiritlevel.synthetic.logistic_levels import LogisticLower, LogisticUpper
 from spiritlevel.synthetic.logistic_loss import BEND
 from spiritlevel.theory.dsbo import PAPER
+from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 
 
@@ -106,6 +107,17 @@ def _check_ball(ctx: Context) -> Finding:
         + " of them",
         numbers={"largest quantity over its bound": worst, "tolerance": 1e-9},
         cases=cases * 200,
+        figures=(
+            Bars(
+                title="Each row's largest quantity over its bound",
+                y_label="quantity over bound",
+                labels=tuple(worst),
+                values=tuple(worst.values()),
+                limit=1.0,
+                limit_label="bound",
+                caption="No row of Assumptions 3.3 and 3.4 exceeds the constant that data and weights give.",
+            ),
+        ),
     )
 
 

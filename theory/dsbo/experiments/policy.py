@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from spiritlevel.core.numbers import Array
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.experiments.policy_runs import (
@@ -23,6 +24,7 @@ from spiritlevel.theory.dsbo.experiments.policy_runs import (
 from spiritlevel.theory.dsbo.theorems.moments import BOUNDED
 from spiritlevel.theory.instruments.rates import DETECTION_POWER, RateFit, SlopeTest, fit_rate
 from spiritlevel.theory.instruments.slopes import Window, slopes
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 MARGIN = 0.25
@@ -59,6 +61,49 @@ def _setting(every: list[Runs]) -> str:
     return f"{E} random environments with {first.q} states and {first.p} features, {R} runs each, (6) with C_1 = {C_1}"
 
 
+def _mean(r: Runs, times: list[int]) -> tuple[Array, Array]:
+    """Geometric mean of the errors, and two standard errors as a factor."""
+    logs = np.log(r.at(times))
+    return np.exp(logs.mean(axis=0)), np.exp(2 * logs.std(axis=0) / math.sqrt(len(logs)))
+
+
+def _slope_plot(every: list[Runs], fits: list[RateFit]) -> Plot:
+    curves = []
+    for r, fit in zip(every, fits, strict=True):
+        mean, factor = _mean(r, spaced(r.agents))
+        label = f"K = {r.agents}: slope {fit.mean:.3f} [{fit.interval[0]:.3f}, {fit.interval[1]:.3f}]"
+        curves.append(Curve(label, spaced(r.agents), mean, "points", low=mean / factor, high=mean * factor))
+    ends = (START, max(LAST.values()))
+    return Plot(
+        title="Policy evaluation, rule (6), with two standard errors",
+        x_label="iteration t",
+        y_label="|xbar_t - x*|^2, geometric mean",
+        curves=(*curves, power_law("claimed: slope -1", ends, -1, (START, 2 * max(curves[0].y)))),
+        log="xy",
+        caption="The errors fall along lines of the claimed slope, lower by the number of agents.",
+    )
+
+
+def _flat_plot(every: list[Runs]) -> Plot:
+    curves = []
+    for r in every:
+        times = equal_samples(r.agents)
+        mean, factor = _mean(r, times)
+        samples = [r.agents * t for t in times]
+        curves.append(
+            Curve(f"K = {r.agents}", samples, mean, "points", low=mean / factor, high=mean * factor)
+        )
+    ends = (curves[0].x[0], curves[0].x[-1])
+    return Plot(
+        title="Policy evaluation: the error against all samples drawn",
+        x_label="samples of all agents, K t",
+        y_label="|xbar_t - x*|^2, geometric mean",
+        curves=(*curves, power_law("claimed: C/(K t)", ends, -1, (ends[0], curves[0].y[0]))),
+        log="xy",
+        caption="Against the total number of samples the rows for 5, 10 and 20 agents lie on one another.",
+    )
+
+
 def _check_slope(ctx: Context) -> Finding:
     every = sweep(ctx)
     fits = []
@@ -85,6 +130,7 @@ def _check_slope(ctx: Context) -> Finding:
             "share of x_0 at the first t": max(r.share for r in every),
             "share allowed": REMAINS,
         },
+        figures=(_slope_plot(every, fits),),
         cases=sum(fit.seeds for fit in fits),
         error_rates={
             "false_alarm": ctx.alpha,
@@ -137,6 +183,7 @@ def _check_flat(ctx: Context) -> Finding:
             "share of x_0 at the first t": max(r.share for r in every),
             "share allowed": REMAINS,
         },
+        figures=(_flat_plot(every),),
         cases=sum(len(v) for v in logs.values()),
         error_rates={
             "false_alarm": ctx.alpha,

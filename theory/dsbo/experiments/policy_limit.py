@@ -24,9 +24,19 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.synthetic.policy_evaluation import PolicyEvaluation
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.dsbo import PAPER
-from spiritlevel.theory.dsbo.experiments.policy_runs import AGENTS, C_1, LAST, MU, converging, spaced, sweep
+from spiritlevel.theory.dsbo.experiments.policy_runs import (
+    AGENTS,
+    C_1,
+    LAST,
+    MU,
+    Runs,
+    converging,
+    spaced,
+    sweep,
+)
 from spiritlevel.theory.dsbo.theorems.moments import BOUNDED
 from spiritlevel.theory.instruments.statistics import agrees
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 LATE = 100
@@ -101,6 +111,32 @@ def limit(problem: PolicyEvaluation) -> float:
     return float(np.trace(solve_continuous_lyapunov(G, -(C_1**2) * Q)[: problem.p, : problem.p]))
 
 
+def _limit_plot(every: list[Runs], curves: Array, limits: Array) -> Plot:
+    """K t times the error over its limit, mean over environments and runs, beside its leading order."""
+    shown = []
+    for r in every:
+        times = np.array(spaced(r.agents))
+        scaled = r.agents * times * r.at(spaced(r.agents)) / np.repeat(limits, r.error.shape[1])[:, None]
+        mean, error = scaled.mean(axis=0), 2 * scaled.std(axis=0) / np.sqrt(len(scaled))
+        shown.append(
+            Curve(f"runs, K = {r.agents}", times, mean, "points", low=mean - error, high=mean + error)
+        )
+    t = np.array(spaced(AGENTS[0]))
+    t = t[t < curves.shape[1]]
+    return Plot(
+        title="Policy evaluation, means of runs with two standard errors",
+        x_label="iteration t",
+        y_label="K t |xbar_t - x*|^2 over its limit",
+        curves=(
+            *shown,
+            Curve("leading order, exact", t, (t * curves[:, t] / limits[:, None]).mean(axis=0)),
+            Curve("limit, by a Lyapunov equation", (t[0], t[-1]), (1, 1), "dashed"),
+        ),
+        log="x",
+        caption="Scaled by K t the errors for every K come to one level, which the leading order gives.",
+    )
+
+
 def _check_limit(ctx: Context) -> Finding:
     every = sweep(ctx)
     first = every[0].problems
@@ -129,6 +165,7 @@ def _check_limit(ctx: Context) -> Finding:
             "distance from the limit": short,
             "distance allowed": SETTLED,
         },
+        figures=(_limit_plot(every, curves, limits),),
         cases=test.size * test.components,
         error_rates={"false_alarm": test.alpha, "power": test.power, "detectable": test.detectable},
         audit=audit(BOUNDED, first[:1]),

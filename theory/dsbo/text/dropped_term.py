@@ -21,6 +21,7 @@ from spiritlevel.theory.dsbo.theorems.moments import (
     stable,
 )
 from spiritlevel.theory.dsbo.theorems.theorem53 import NETWORK_DEPTHS, NETWORK_L_G, decaying
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
@@ -79,7 +80,24 @@ def term_witness(statement: str, kept: str, dropped: str, theta: Fraction = Frac
     )
 
 
-def _finding(values: list[float], witness: Witness, summary: str, numbers: dict[str, object]) -> Finding:
+def _level_plot(title: str, T: list[int], values: list[float], what: str, kept: tuple[str, float]) -> Plot:
+    """What stays, beside the one term that the abstract keeps."""
+    return Plot(
+        title=title,
+        x_label="iterations T",
+        y_label=what,
+        curves=(
+            Curve("exact, without noise", T, values, "points"),
+            power_law(kept[0], T, kept[1], (T[0], values[0])),
+        ),
+        log="xy",
+        caption="On networks that get lazier with T the accuracy does not improve, though the term without rho falls.",
+    )
+
+
+def _finding(
+    values: list[float], witness: Witness, summary: str, numbers: dict[str, object], plot: Plot
+) -> Finding:
     """Refuted if the printed terms differ by more than any constant and the algorithm's own accuracy does not improve."""
     stays = min(values) > ROUNDING and all(
         later >= STAYS * earlier for earlier, later in itertools.pairwise(values)
@@ -92,6 +110,7 @@ def _finding(values: list[float], witness: Witness, summary: str, numbers: dict[
         numbers={**numbers, "stays_above": STAYS, "seen_above": ROUNDING},
         cases=1 + len(values),
         audit=audit_runs([scalar_problem(K, second=True)], [ring(K)]),
+        figures=(plot,),
         witness=witness if stays and stands else None,
     )
 
@@ -115,6 +134,13 @@ def _check_nonconvex(ctx: Context) -> Finding:
         f"as theta = beta = sqrt(K/T), without noise, it rests at |grad F|^2 = {', '.join(f'{v:.3g}' for v in levels)} for T = "
         f"{', '.join(map(str, T))}, though 1/sqrt(KT) falls",
         {"T": T, "levels": levels, "ratio_of_terms_at_that_accuracy": share},
+        _level_plot(
+            "Rings of 4 with theta = beta = sqrt(K/T)",
+            T,
+            levels,
+            "|grad F|^2 at rest",
+            ("like 1/sqrt(KT)", -0.5),
+        ),
     )
 
 
@@ -152,6 +178,7 @@ def _check_pl(ctx: Context) -> Finding:
         f"without noise, on rings of 4 as lazy as theta = 1/T, F(xbar_T) - F* = {', '.join(f'{v:.3g}' for v in gaps)} for T = "
         f"{', '.join(map(str, T))}, though 1/(KT) falls: the number of iterations to a given eps is not bounded by any C/(K eps)",
         {"T": T, "gaps": gaps},
+        _level_plot("Rings of 4 with theta = 1/T", T, gaps, "F(xbar_T) - F*", ("like 1/(KT)", -1.0)),
     )
 
 

@@ -23,6 +23,7 @@ from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs
 from spiritlevel.theory.dsbo.theorems.moments import waves
 from spiritlevel.theory.dsbo.theorems.monte_carlo import Level, Ratio, level, ratio, together
 from spiritlevel.theory.instruments.moments import Unstable
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Check, Context, Finding, Method, Statement, Verdict
 
 NOISE = Additive({"grad_x_f": 0.5, "grad_y_f": 0.5, "grad_y_g": 0.5, "hess_xy_g": 0.5, "hess_yy_g": 0.3})
@@ -154,14 +155,39 @@ RATE = Statement(
 )
 
 
+def _speedup_plot(parts: dict[tuple[int, int], Array]) -> Plot:
+    """sqrt(KT) times the noise part by (K, T), against K, with two standard errors."""
+    curves = []
+    for total in sorted({K * T for K, T in parts}):
+        rows = sorted((K, math.sqrt(total) * part) for (K, T), part in parts.items() if total == K * T)
+        agents = [K for K, _ in rows]
+        mean = np.array([part.mean() for _, part in rows])
+        error = np.array([2 * part.std() / math.sqrt(part.size) for _, part in rows])
+        curves.append(Curve(f"K T = {total}", agents, mean, "points", low=mean - error, high=mean + error))
+    start, ends = (curves[0].x[0], curves[0].y[0]), (1.0, max(c.x[-1] for c in curves))
+    return Plot(
+        title="Cosines, noise in all five samples, two standard errors",
+        x_label="agents K",
+        y_label="sqrt(KT) times the noise part",
+        curves=(
+            *curves,
+            power_law("claimed: slope 0", ends, 0.0, start),
+            power_law("agents that do not average: slope 1", ends, 1.0, start),
+        ),
+        log="xy",
+        caption="At equal K T the level that noise holds up is the same for any number of agents.",
+    )
+
+
 def _check_speedup(ctx: Context) -> Finding:
     pairs = ctx.pick(
         (((1, 1600), (4, 400)), ((4, 1600), (16, 400))), (((1, 6400), (4, 1600)), ((4, 1600), (16, 400)))
     )
     tests: list[Ratio] = []
     levels: dict[str, float] = {}
+    parts = {(K, T): _level(ctx, K, T).noise for pair in pairs for K, T in pair}
     for pair in pairs:
-        few, many = (math.sqrt(K * T) * _level(ctx, K, T).noise for K, T in pair)
+        few, many = (math.sqrt(K * T) * parts[K, T] for K, T in pair)
         tests.append(ratio(many, few, *BAND, ctx.alpha / len(pairs)))
         levels |= {f"K = {K}, T = {T}": float(v.mean()) for (K, T), v in zip(pair, (few, many), strict=True)}
     verdict, rates = together(tests)
@@ -171,6 +197,7 @@ def _check_speedup(ctx: Context) -> Finding:
         summary="noise parts (tail less the tail without noise) times sqrt(KT), at equal KT: "
         + ", ".join(f"{v:.4f} ({name})" for name, v in levels.items())
         + f"; ratios of four times the agents to fewer {' and '.join(map(str, tests))}, where 1 is claimed and agents that do not average give 4",
+        figures=(_speedup_plot(parts),),
         numbers={
             "levels": levels,
             "ratios": [test.value for test in tests],

@@ -7,6 +7,7 @@ from typing import Any
 from spiritlevel.core.spectra import squared_rho
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.theorems.moments import ring
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 
@@ -20,6 +21,23 @@ def leading_term(K: Any, T: Any) -> Any:
 def network_term(K: Any, T: Any, gap: Any) -> Any:
     """The second term of Theorem 5.1; ``gap`` is 1 - rho."""
     return K / (T * gap**2)
+
+
+def _terms_plot(rings: tuple[int, ...]) -> Plot:
+    """Both terms of the bound against T, for rings with weights 1/3."""
+    T, curves = [10.0**k for k in range(2, 25)], []
+    for n in rings:
+        gap = 1 - squared_rho(ring(n))
+        curves.append(Curve(f"1/sqrt(KT), K = {n}", T, [(n * t) ** -0.5 for t in T]))
+        curves.append(Curve(f"K/(T(1-rho)^2), ring of {n}", T, [n / (t * gap**2) for t in T], "dashed"))
+    return Plot(
+        title="The two terms of Theorem 5.1's bound",
+        x_label="iterations T",
+        y_label="term",
+        curves=tuple(curves),
+        log="xy",
+        caption="The network's term is the larger one until T = K^3/(1-rho)^4, which on large rings is astronomic.",
+    )
 
 
 def _check_independence(ctx: Context) -> Finding:
@@ -42,6 +60,7 @@ def _check_independence(ctx: Context) -> Finding:
         summary=f"of Theorem 5.1's two terms the network's is {share} times the other, which tends to {limit}{from_where}",
         numbers={"share": str(share), "limit": str(limit)}
         | ({"crossover": {str(k): v for k, v in rings.items()}} if meets else {}),
+        figures=(_terms_plot((10, 100)),),
     )
 
 

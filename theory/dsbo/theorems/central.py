@@ -12,6 +12,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs
+from spiritlevel.theory.dsbo.theorems.figures import HALF, powers, speedup_plot
 from spiritlevel.theory.dsbo.theorems.moments import (
     MARGIN,
     MOVING,
@@ -31,6 +32,7 @@ from spiritlevel.theory.dsbo.theorems.moments import (
 from spiritlevel.theory.dsbo.theorems.theorem51 import AGENTS, DEPTHS, ROUNDING, Sweep, limit_of_noise
 from spiritlevel.theory.instruments.exponents import exact_exponent
 from spiritlevel.theory.instruments.varying import follow
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 SAME = 0.05
@@ -91,6 +93,7 @@ def _check_rate(ctx: Context) -> Finding:
         },
         cases=sum(s.noise.size for s in sweeps),
         audit=audit(ASSUMPTIONS, [scalar_problem(4, second=True)]),  # a server has no W
+        figures=(speedup_plot({f"server, K = {s.K[0]}": (s.K[0] * s.T, s.noise[0]) for s in sweeps}, exact),),
     )
 
 
@@ -133,6 +136,19 @@ def _check_same(ctx: Context) -> Finding:
         },
         cases=2 * len(both[0].T),
         audit=audit_runs([scalar_problem(K, second=True)], [ring(K)]),
+        figures=(
+            powers(
+                "Four agents whose second derivatives differ, rule (5)",
+                {
+                    f"{name}, {part}": (s.T, getattr(s, part)[0])
+                    for name, s in zip(("server", "ring"), both, strict=True)
+                    for part in ("noise", "initial")
+                },
+                HALF,
+                lines=("server, noise", "server, initial"),
+                caption="Server and ring come together as T grows, part by part.",
+            ),
+        ),
     )
 
 
@@ -178,6 +194,20 @@ def _check_consensus(ctx: Context) -> Finding:
         },
         cases=2 * len(betas),
         audit=audit_runs([problem], [averaging(K)]),
+        figures=(
+            Plot(
+                title="Noise off, ten agents whose second derivatives differ",
+                x_label="step size beta",
+                y_label="|grad F| at rest",
+                curves=(
+                    Curve("central server", betas, at_server, "points"),
+                    Curve(f"Algorithm 1 over W = J: exponent {order:.3f}", betas, over_J, "points"),
+                    power_law("proportional to beta", betas, 1.0, (betas[-1], over_J[-1])),
+                ),
+                log="xy",
+                caption="A server leaves rounding alone; over J, where rho = 0, an error of the order of beta stays.",
+            ),
+        ),
     )
 
 

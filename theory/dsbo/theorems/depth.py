@@ -8,6 +8,7 @@ from spiritlevel.core.networks import averaging
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs
 from spiritlevel.theory.dsbo.theorems.moments import bias_at_rest, constants, scalar_problem, stable
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide
 
 PROBLEM = scalar_problem(1, second=False)
@@ -42,6 +43,24 @@ def _check_depth(ctx: Context) -> Finding:
         },
         cases=len(depths),
         audit=audit_runs([PROBLEM], [averaging(1)]),
+        figures=(
+            Plot(
+                title="What the Neumann product leaves, kappa_g = 1/2, no noise",
+                x_label="Hessian factors b",
+                y_label="|grad F| at rest",
+                curves=(
+                    Curve(f"at rest: base (1 - kappa_g)^{exponent:.4f}", depths, floors, "points"),
+                    Curve(
+                        "claimed: (1 - kappa_g)^(b+1)",
+                        depths,
+                        [floors[0] * ratio ** (b - depths[0]) for b in depths],
+                        "dashed",
+                    ),
+                ),
+                log="y",
+                caption="Every factor takes the same share away, so that a multiple of log T factors is enough.",
+            ),
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.spectra import squared_rho
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs
+from spiritlevel.theory.dsbo.theorems.figures import powers as power_rows
 from spiritlevel.theory.dsbo.theorems.moments import (
     MOVING,
     SIGMA,
@@ -34,6 +35,7 @@ from spiritlevel.theory.dsbo.theorems.moments import (
 )
 from spiritlevel.theory.instruments.moments import Unstable, noise_covariance
 from spiritlevel.theory.instruments.varying import follow
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 K = 6
@@ -118,6 +120,32 @@ def _exponents(kind: type[Algorithm], powers: tuple[int, int], thetas: list[floa
     }
 
 
+def _spread_plot(kind: type[Algorithm], thetas: list[float]) -> Plot:
+    where = 1 / _gaps(thetas)
+    at = [rest(kind, 12, theta).spread for theta in thetas]
+    rows = {
+        f"{k}, {name}": (where, [spread[k][part] for spread in at])
+        for k in ("y", "x")
+        for part, name in enumerate(("without noise", "of noise"))
+    }
+    slopes = [-CLAIMED[k][2 + part] for k in ("y", "x") for part in (0, 1)]
+    return Plot(
+        title="Consensus errors at rest, lazier and lazier rings of 6",
+        x_label="1/(1 - rho)",
+        y_label="squared distances, summed",
+        curves=tuple(
+            curve
+            for (name, (x, y)), slope in zip(rows.items(), slopes, strict=True)
+            for curve in (
+                Curve(name, x, y, "points"),
+                power_law(f"claimed: slope {slope:g}", x, slope, (x[-1], y[-1])),
+            )
+        ),
+        log="xy",
+        caption="The agents' x agree far better than their y, and part faster as the network gets worse.",
+    )
+
+
 CLAIMED = {k: (2.0, 2.0, -2.0, -1.0) for k in "ysh"} | {"x": (4.0, 4.0, -4.0, -3.0)}
 """Exponents of the consensus errors: in beta without noise and of noise, in 1 - rho without noise and of noise."""
 
@@ -145,6 +173,7 @@ def _check_consensus(ctx: Context) -> Finding:
         },
         cases=2 * len(MOVING) * 2,
         audit=audit_runs([PROBLEM], [ring(K, theta) for theta in thetas]),
+        figures=(_spread_plot(kind, thetas),),
     )
 
 
@@ -165,6 +194,17 @@ CONSENSUS = Statement(
     check=stable(_check_consensus),
     expected=Verdict.SUPPORTED,
 )
+
+
+def _share_plot(T: Array, scaled: Array, gaps: Array) -> Plot:
+    shares = scaled * K / np.outer(gaps**2, T)
+    return power_rows(
+        "What the ring of 6 adds to the central server's average, with noise",
+        {f"1 - rho = {gap:.2g}": (T, row) for gap, row in zip(gaps, shares, strict=True)},
+        ("claimed: exponent -1", -1.0),
+        "The network's share falls like 1/T at least, the later the smaller the gap of the network.",
+        y_label="share of the network in the average",
+    )
 
 
 def _check_gradient(ctx: Context) -> Finding:
@@ -212,6 +252,7 @@ def _check_gradient(ctx: Context) -> Finding:
         },
         cases=len(thetas) + len(powers) + scaled.size,
         audit=audit_runs([PROBLEM], [ring(K, theta) for theta in thetas]),
+        figures=(_share_plot(T, scaled, _gaps(lazy)),),
     )
 
 

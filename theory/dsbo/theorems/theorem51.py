@@ -13,6 +13,7 @@ from spiritlevel.core.numbers import Array
 from spiritlevel.core.spectra import squared_rho
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, audit_runs
+from spiritlevel.theory.dsbo.theorems.figures import HALF, INITIAL, NOISE, powers, speedup_plot
 from spiritlevel.theory.dsbo.theorems.moments import (
     MARGIN,
     MOVING,
@@ -34,6 +35,7 @@ from spiritlevel.theory.dsbo.theorems.moments import (
 )
 from spiritlevel.theory.instruments.exponents import Exponent, exact_exponent
 from spiritlevel.theory.instruments.varying import follow
+from spiritlevel.theory.plots import Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 AGENTS = (1, 4, 16)
@@ -132,7 +134,19 @@ def _check_rate(ctx: Context) -> Finding:
         },
         cases=equal.noise.size + unequal.noise.size + len(rest.local) + 1,
         audit=_audit(),
+        figures=tuple(
+            _part_plot(name, text, (equal, unequal), found[name])
+            for name, text in (("noise", NOISE), ("initial", INITIAL))
+        ),
     )
+
+
+def _part_plot(name: str, text: str, sweeps: tuple[Sweep, Sweep], found: list[Exponent]) -> Plot:
+    labels = [f"K = {K}" for K in AGENTS] + [f"ring of {UNEQUAL}, Hessians differ"]
+    rows = [(s.T, row) for s in sweeps for row in getattr(s, name)]
+    shown = {f"{label}: {e.value:.3f}": row for label, e, row in zip(labels, found, rows, strict=True)}
+    caption = "Every row falls like the dashed line; exponents are extrapolated."
+    return powers("Rule (5), scalar quadratics, exact moments", shown, HALF, caption, y_label=text)
 
 
 RATE = Statement(
@@ -180,6 +194,13 @@ def _check_speedup(ctx: Context) -> Finding:
         },
         cases=equal.noise.size + unequal.noise.size + len(rest.local) + 1,
         audit=_audit(),
+        figures=(
+            speedup_plot(
+                {f"K = {K}": (K * equal.T, row) for K, row in zip(AGENTS, equal.noise, strict=True)}
+                | {f"ring of {UNEQUAL}, Hessians differ": (UNEQUAL * unequal.T, unequal.noise[0])},
+                exact,
+            ),
+        ),
     )
 
 
@@ -205,7 +226,9 @@ def _check_network(ctx: Context) -> Finding:
         settings = {**constants(beta, 40, C_0), "L_g": 4.0}
         return bias_at_rest(kind(**settings), problem, ring(K, theta))
 
-    in_beta = exact_exponent([bias(2.0**-k, 1.0) for k in range(9, 15)], 1e-9)  # of 1/beta
+    betas = [2.0**-k for k in range(9, 15)]
+    by_beta = [bias(beta, 1.0) for beta in betas]
+    in_beta = exact_exponent(by_beta, 1e-9)  # of 1/beta
     beta, thetas = 2.0**-20, [2.0**-k for k in range(ctx.pick(5, 8))]
     gaps = np.array([1 - squared_rho(ring(K, theta)) for theta in thetas])
     biases = np.array([bias(beta, theta) for theta in thetas])
@@ -233,6 +256,24 @@ def _check_network(ctx: Context) -> Finding:
         },
         cases=7 + len(thetas),
         audit=audit_runs([problem], [ring(K, theta) for theta in thetas]),
+        figures=(
+            powers(
+                "Noise off, lazier and lazier rings of 10, beta = 2^-20",
+                {f"at rest: exponent {in_gap.value:.4f}": (1 / gaps, biases)},
+                ("claimed: exponent 1", 1.0),
+                "Where the algorithm rests the gradient grows like 1/(1-rho).",
+                x_label="1/(1 - rho)",
+                y_label="|grad F(xbar)| at rest",
+            ),
+            powers(
+                "Noise off, ring of 10",
+                {f"at rest: exponent {-in_beta.value:.4f}": (betas, by_beta)},
+                ("claimed: exponent 1", 1.0),
+                "Where the algorithm rests the gradient is proportional to beta.",
+                x_label="step size beta",
+                y_label="|grad F(xbar)| at rest",
+            ),
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from spiritlevel.core.spectra import squared_rho
 from spiritlevel.synthetic.bilevel import Bilevel
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, PL, audit_runs
+from spiritlevel.theory.dsbo.theorems.figures53 import decay_plot, gap_plot, level_plot
 from spiritlevel.theory.dsbo.theorems.moments import (
     L_G,
     MARGIN,
@@ -129,6 +130,9 @@ def _check_rate(ctx: Context) -> Finding:
             [ring(K) for K in (1, *rings)],
             more=PL,
         ),
+        figures=(
+            decay_plot({K: np.sum(parts(kind, K, K > 1, T), axis=0) for K, T in ((1, last), *_rings(ctx))}),
+        ),
     )
 
 
@@ -186,6 +190,9 @@ def _check_speedup(ctx: Context) -> Finding:
             [PROBLEM, *(scalar_problem(K, second=True) for K in equal)],
             [ring(K) for K in (1, *equal)],
             more=PL,
+        ),
+        figures=(
+            level_plot({K: parts(kind, K, K > 1, T)[1] for K, T in ((1, _last(ctx)), *_rings(ctx))}, exact),
         ),
     )
 
@@ -272,6 +279,7 @@ def _check_network(ctx: Context) -> Finding:
         },
         cases=1 + len(thetas),
         audit=audit_runs([problem, big], [ring(4), *(ring(10, theta) for theta in thetas)], more=PL),
+        figures=(gap_plot(gaps, levels, in_gap),),
     )
 
 

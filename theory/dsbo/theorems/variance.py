@@ -17,6 +17,7 @@ from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import Channel
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide
 
 NETWORKS = ("ring:4", "star:5", "path:3", "complete:4", "grid:2:3", "ring:7")
@@ -98,6 +99,29 @@ VARIANCE = Statement(
 )
 
 
+def _rules_plot(of_rule: Any) -> Plot:
+    """The variance under (5) against K, beside that for a fixed beta."""
+    import sympy as sp
+
+    b, v, K, T = sp.symbols("beta sigma2 K T", positive=True)
+    agents = [2**k for k in range(8)]
+    ruled = [float(of_rule.subs({K: k, T: 1024, v: 1})) for k in agents]
+    fixed = [float(stationary().subs({b: sp.Rational(1, 32), K: k, v: 1})) for k in agents]
+    return Plot(
+        title="Stationary variance of an average, sigma = 1, T = 1024",
+        x_label="agents K",
+        y_label="variance",
+        curves=(
+            Curve("beta = sqrt(K/T) of (5)", agents, ruled, "points"),
+            Curve("beta = 1/32 for every K", agents, fixed, "points"),
+            power_law("1/sqrt(K)", agents, -0.5, (1, ruled[0])),
+            power_law("1/K", agents, -1, (1, fixed[0])),
+        ),
+        log="xy",
+        caption="For a fixed beta the variance falls like 1/K; (5) makes more agents forget faster, so that it falls like 1/sqrt(K).",
+    )
+
+
 def _check_rule(ctx: Context) -> Finding:
     import sympy as sp
 
@@ -117,6 +141,7 @@ def _check_rule(ctx: Context) -> Finding:
         numbers={"limit": str(limit), "broken": wrong}
         | {f"variance, K = {k}, T = 1024": value for k, value in variances.items()},
         cases=len(NETWORKS) * len(CHANNELS) + len(variances),
+        figures=(_rules_plot(of_rule),),
     )
 
 

@@ -18,6 +18,7 @@ from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.assumptions import Assumption
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.assumptions.rows import ASSUMPTIONS, PL, audit_runs
+from spiritlevel.theory.dsbo.theorems.figures import HALF, powers
 from spiritlevel.theory.dsbo.theorems.moments import (
     MARGIN,
     MOVING,
@@ -163,6 +164,17 @@ def _check_first(ctx: Context) -> Finding:
         },
         cases=len(T),
         audit=_audit(),
+        figures=(
+            powers(
+                f"Rule (5), d_x = 2, d_y = 3, a lazy ring of {AGENTS}, exact moments",
+                {
+                    f"noise part: exponent {noise.value:.3f}": (T, parts[1]),
+                    f"part without noise: exponent {initial.value:.3f}": (T, parts[0]),
+                },
+                HALF,
+                "On vectors too both parts of the average fall at least as claimed.",
+            ),
+        ),
     )
 
 
@@ -208,6 +220,18 @@ def _check_second(ctx: Context) -> Finding:
         },
         cases=len(times),
         audit=_audit(*PL),
+        figures=(
+            powers(
+                f"Rule (6), d_x = 2, d_y = 3, a lazy ring of {AGENTS}, exact moments",
+                {
+                    f"whole gap: exponent {whole.value:.3f}": (times, (mean + variance)[times]),
+                    f"noise part: exponent {noise.value:.3f}": (times, variance[times]),
+                },
+                ("claimed: exponent -1", -1.0),
+                "On vectors too the gap falls like 1/T, and the noise part is what is left of it.",
+                y_label="E F(xbar) - F*",
+            ),
+        ),
     )
 
 

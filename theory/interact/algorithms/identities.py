@@ -17,6 +17,7 @@ from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import random_curved, random_linear, random_quadratic
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
+from spiritlevel.theory.interact.algorithms.figures import stuck_plot
 from spiritlevel.theory.interact.assumptions import A1, A2, P1
 from spiritlevel.theory.interact.witnesses import neighbour_sums_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
@@ -184,10 +185,10 @@ def _check_neighbour_sums(ctx: Context) -> Finding:
         named("ring:5", "laplacian"),
         steps=steps,
         x0=np.ones(2),
-        record=(0, steps // 2, steps),
+        record=steps // 200,
     )
     floor = float(trace.metrics["hypergradient_squared"][0, -1])
-    moved = float(np.abs(trace.x[0, -1] - trace.x[0, -2]).max())
+    moved = float(np.abs(trace.x[0, -1] - trace.x[0, len(trace.t) // 2]).max())
     stuck = trace.stopped is None and moved < 1e-9 and floor > 1e-6
     if stands and stuck:
         verdict = Verdict.REFUTED
@@ -200,6 +201,7 @@ def _check_neighbour_sums(ctx: Context) -> Finding:
         f"{'stop' if stuck else 'do not stop'} where |grad l|^2 = {floor:.2e} (moved {moved:.0e} in the last {steps // 2} steps)",
         numbers={"gradient_squared": floor, "moved": moved, "tolerance": 1e-6},
         cases=2,
+        figures=(stuck_plot("INTERACT", trace),),
         audit=audit((*A1, *A2), [problem]),
         witness=witness,
     )

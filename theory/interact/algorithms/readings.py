@@ -22,6 +22,7 @@ from spiritlevel.synthetic.families import random_finite_sum
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.algorithms.alg2_claims import ALPHA, BETA
+from spiritlevel.theory.interact.algorithms.figures import stuck_plot
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.lemmas.estimator_claims import all_picks
 from spiritlevel.theory.interact.witnesses import neighbour_sums_witness
@@ -53,7 +54,7 @@ def _check_neighbour_sums(ctx: Context) -> Finding:
     floats = random_finite_sum(ctx.seed("floor"), 5, 2, 2, samples=4)
     L_g = float(floats.sample_constants.L_g)
     longer = ctx.algorithm("svr-interact")(alpha=0.02, beta=1 / L_g, L_g=L_g, own=False, **settings)
-    trace = run(longer, floats, named("ring:5", "laplacian"), steps=200, x0=np.ones(2), record=[200])
+    trace = run(longer, floats, named("ring:5", "laplacian"), steps=200, x0=np.ones(2), record=10)
     floor, reach = float(trace.metrics["hypergradient_squared"][0, -1]), float(np.abs(trace.x[0, -1]).max())
     stuck = trace.stopped is None and reach < 1e-6 and floor > 1e-6
     if apart and stuck:
@@ -67,6 +68,7 @@ def _check_neighbour_sums(ctx: Context) -> Finding:
         f"{reach:.0e} whatever the problem, where |grad l|^2 = {floor:.2g}",
         numbers={"gap": str(gap[0]), "largest_x": reach, "gradient_squared": floor, "tolerance": 1e-6},
         cases=2,
+        figures=(stuck_plot("SVR-INTERACT", trace),),
         audit=audit((*A1, *A2), [floats]),
         witness=witness,
     )

@@ -13,7 +13,6 @@ import numpy as np
 from spiritlevel.core.driver import run
 from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import Network
-from spiritlevel.core.numbers import Array
 from spiritlevel.core.trace import Trace
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic
@@ -25,16 +24,16 @@ from spiritlevel.theory.instruments.spectrum import quotient
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.interact.complexity.figures import POINTS, curve, metric_plot, samples_plot
 from spiritlevel.theory.interact.complexity.samples import first_below, gentle
 from spiritlevel.theory.interact.potential import metric_readout
-from spiritlevel.theory.plots import Curve, Plot
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 OURS, BASELINES = ("interact", "svr-interact"), ("gt-dsgd", "dsgd-batch")
 STEP = 0.1  # alpha and beta of all four
 FACTOR = 100.0  # by which the baselines' tails must be above, on every instance
 TERMS = 4
-POINTS = 50  # of a stored curve
 
 
 def erdos_renyi(seed: int) -> Network:
@@ -58,23 +57,6 @@ def _traced(
         record="all",
         metrics=("stationarity",),
     )
-
-
-def curve(label: str, t: Array, values: Array) -> Curve:
-    """At most `POINTS` points of a trace, evenly spaced.
-
-    Examples
-    --------
-    >>> curve("M", np.arange(3), np.array([4.0, 2.0, 1.0])).y
-    (4.0, 2.0, 1.0)
-    """
-    kept = np.unique(np.linspace(0, len(t) - 1, POINTS).round().astype(int))
-    return Curve(label, t[kept], values[kept])
-
-
-def metric_plot(title: str, curves: list[Curve]) -> Plot:
-    """The metric M of one run each against the iteration."""
-    return Plot(title=title, x_label="iteration t", y_label="metric M (11)", curves=tuple(curves), log="y")
 
 
 def _check_baselines(ctx: Context) -> Finding:
@@ -105,7 +87,13 @@ def _check_baselines(ctx: Context) -> Finding:
         | {f"median tail {name}": _text(float(np.median(tail))) for name, tail in tails.items()},
         cases=cases,
         audit=audit((*A1, *A2), [gentle(0, 2, 2)]),
-        figures=(metric_plot("One instance, every algorithm with the same step size", curves),),
+        figures=(
+            metric_plot(
+                "One instance, equal step sizes",
+                curves,
+                "The baselines stop at floors, INTERACT and SVR-INTERACT do not.",
+            ),
+        ),
     )
 
 
@@ -128,6 +116,7 @@ COMPARED = Statement(
 
 def _check_floor(ctx: Context) -> Finding:
     halvings, exponents, distances = ctx.pick(9, 12), [], []
+    curves: list[Curve] = []
     floors: list[float] = []
     cases = [
         (text, k) for text in ("ring:5", "path:4", "complete:3", "star:5") for k in range(ctx.pick(2, 8))
@@ -147,6 +136,9 @@ def _check_floor(ctx: Context) -> Finding:
         exponents.append(found.value)
         distances.append(abs(found.value + 2) + min(found.uncertainty, 1.0))
         floors.append(values[0])
+        if k == 0:
+            alphas = [0.02 / 2**j for j in range(halvings)]
+            curves.append(Curve(f"{text}: exponent {-found.value:.3f}", alphas, values, "points"))
     worst = largest(distances)
     good = worst < 0.02
     return Finding(
@@ -161,6 +153,16 @@ def _check_floor(ctx: Context) -> Finding:
             "largest_floor": max(floors),
         },
         cases=len(cases),
+        figures=(
+            Plot(
+                title="Where D-SGD with full gradients stops, unequal quadratics",
+                x_label="step size alpha",
+                y_label="|grad l|^2 at the fixed point",
+                curves=(*curves, power_law("claimed: exponent 2", alphas, 2, (alphas[0], 2 * max(floors)))),
+                log="xy",
+                caption="A smaller fixed step lowers the floor, with its square, and never removes it.",
+            ),
+        ),
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
     )
 
@@ -196,12 +198,18 @@ def _fewest(ctx: Context, level: float, steps: int) -> Finding:
     cases = ctx.pick(2, 10)
     rivals = ("interact", *BASELINES)
     used: dict[str, list[float]] = {name: [] for name in ("svr-interact", *rivals)}
+    curves: list[Curve] = []
     for k in range(cases):
         problem, network = gentle(ctx.seed(k), 5, 1000, 2, 2), erdos_renyi(ctx.seed("network", k))
         plan = Plan(1000, 32, 32, TERMS)
         for name, spent in used.items():
             M = _traced(ctx, name, problem, network, steps, k).metrics["stationarity"]
             spent.append(_spent(name, plan, float(first_below(M, level * M[0, 0])[0])))
+            if k == 0:
+                at = (
+                    np.linspace(name == "dsgd-batch", M.shape[1] - 1, POINTS).round().astype(int)
+                )  # D-SGD starts at 0
+                curves.append(Curve(name, [_spent(name, plan, float(t)) for t in at], M[0, at] / M[0, 0]))
     ours = used["svr-interact"]
     if not all(map(math.isfinite, ours)):
         return Finding(
@@ -221,6 +229,7 @@ def _fewest(ctx: Context, level: float, steps: int) -> Finding:
         | {name: [_text(v) for v in spent] for name, spent in used.items()},
         cases=cases,
         audit=audit((*A1, *A2), [gentle(0, 2, 2)]),
+        figures=(samples_plot(curves, level),),
     )
 
 

@@ -19,8 +19,9 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.stability import radius
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.complexity.experiments import curve, erdos_renyi, metric_plot
-from spiritlevel.theory.plots import Curve
+from spiritlevel.theory.interact.complexity.experiments import erdos_renyi
+from spiritlevel.theory.interact.complexity.figures import curve, metric_plot
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide
 from spiritlevel.theory.witness import Condition, Iteration, Witness
 from spiritlevel.theory.witness import check as recheck
@@ -200,7 +201,14 @@ def _check_figure5(ctx: Context) -> Finding:
             for name, rates in shown.items()
         },
         cases=total + 2,
-        figures=tuple(metric_plot(f"{name}, one instance", curves) for name, curves in plots.items()),
+        figures=tuple(
+            metric_plot(
+                f"{name}, one instance",
+                curves,
+                "Of the paper's four step sizes the largest need not be the fastest.",
+            )
+            for name, curves in plots.items()
+        ),
         audit=audit((*A1, *A2), [_settled(0)]),
         witness=standing[0] if standing else None,
     )
@@ -225,6 +233,7 @@ GRID = 36
 
 def _check_interior(ctx: Context) -> Finding:
     cases, best, edges, failures = ctx.pick(8, 40), [], [], 0
+    curves: list[Curve] = []
     a = ctx.algorithm("interact")
     steps = np.geomspace(1e-3, 2.0, GRID)
     for k in range(cases):
@@ -232,6 +241,10 @@ def _check_interior(ctx: Context) -> Finding:
         problem = random_quadratic(ctx.seed(k), 5, 2, 2, heterogeneity=0.5, coupling=0.5, scale=0.25)
         rho = np.array([radius(a(alpha=float(s), beta=float(s)), problem, network) for s in steps])
         at = int(rho.argmin())
+        if k < 4:
+            curves.append(
+                Curve(f"instance {k + 1}, best at {steps[at]:.2g}", steps[rho < 1.1], rho[rho < 1.1])
+            )
         unstable = rho >= 1
         inside = at > 0 and bool(unstable.any())
         falling = bool((np.diff(rho[: at + 1]) < 0).all())
@@ -250,6 +263,17 @@ def _check_interior(ctx: Context) -> Finding:
             "edges": [e if math.isfinite(e) else "inf" for e in edges],
         },
         cases=cases,
+        figures=(
+            Plot(
+                title="Spectral radius of one step, random quadratics",
+                x_label="alpha = beta",
+                y_label="spectral radius",
+                curves=(*curves, Curve("stability edge", (steps[0], steps[-1]), (1, 1), "dashed")),
+                log="x",
+                caption="Larger steps help up to a best one inside the stable range; beyond it they slow down, then diverge. A "
+                "curve that ends below the edge is off the scale at the next step.",
+            ),
+        ),
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
     )
 

@@ -12,6 +12,7 @@ from spiritlevel.theory.instruments.exponents import Exponent, exact_exponent
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.interact.complexity.figures import list_plot, rounds_plot, start_plot
 from spiritlevel.theory.interact.complexity.terms import needed_terms
 from spiritlevel.theory.interact.step_sizes.theorem1_list import rate
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
@@ -90,6 +91,7 @@ def _check_cor4(ctx: Context) -> Finding:
             "start_over_sqrt(n)/eps": str(times),
             "bounded_with_one_call_for_eps_up_to_1/sqrt(n)": absorbed,
         },
+        figures=(start_plot(),),
     )
 
 
@@ -225,6 +227,7 @@ def _check_rounds(ctx: Context) -> Finding:
         | {f"growth of T eps, {name}": value for name, value in growth.items()}
         | numbers,
         cases=len(CASES),
+        figures=(rounds_plot(smallest, CASES),),
     )
 
 
@@ -270,6 +273,7 @@ def _check_repaired(ctx: Context) -> Finding:
         else f"sample bound {counted}, order of C_bias/eps {bias}, exponents in K {exact}",
         numbers={"samples_bounded": counted, "bias_over_eps": str(bias)} | numbers,
         cases=len(CASES),
+        figures=(list_plot(smallest, CASES, power_of_K),),
     )
 
 

@@ -23,6 +23,7 @@ from spiritlevel.theory.instruments.slopes import Window, slopes
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
 ACCURACY = 1e-6
@@ -92,7 +93,24 @@ def _iterations(ctx: Context, name: str, problem: FiniteSumQuadratic, replicas: 
     return T
 
 
-def _finding(fit: RateFit, sizes: Array, iterations: Array, what: str) -> Finding:
+def _growth(fit: RateFit, sizes: Array, spent: Array) -> Plot:
+    """Means over instances, from the least to the most as a band."""
+    mean = spent.mean(axis=0)
+    label = f"measured: slope {fit.mean:.3f} [{fit.interval[0]:.3f}, {fit.interval[1]:.3f}]"
+    return Plot(
+        title=f"{fit.seeds} random finite sums, accuracy {ACCURACY:g}",
+        x_label="samples n of each agent",
+        y_label=f"samples until M <= {ACCURACY:g}",
+        curves=(
+            Curve(label, sizes, mean, "points", low=spent.min(axis=0), high=spent.max(axis=0)),
+            power_law(f"claimed: slope {fit.claimed:g}", sizes, fit.claimed, (sizes[0], mean[0])),
+        ),
+        log="xy",
+        caption="Measured growth beside the claimed one; the band holds all instances.",
+    )
+
+
+def _finding(fit: RateFit, sizes: Array, iterations: Array, spent: Array, what: str) -> Finding:
     mean = iterations.mean(axis=0)
     return Finding(
         verdict=of_test(fit.verdict),
@@ -108,6 +126,7 @@ def _finding(fit: RateFit, sizes: Array, iterations: Array, what: str) -> Findin
         },
         cases=fit.seeds,
         error_rates={"false_alarm": fit.alpha, "power": fit.power, "detectable": fit.detectable},
+        figures=(_growth(fit, sizes, spent),),
         audit=audit((*A1, *A2), [gentle(0, 4, 2)]),
     )
 
@@ -134,7 +153,8 @@ def _check_cor2_samples(ctx: Context) -> Finding:
         return _unreached("INTERACT", T)
     window = Window(16, 1024, "every n; iterations depend on the instance, hardly on n")
     test = SlopeTest(1.0, MARGIN, ctx.alpha, window)
-    return _finding(test.fit(slopes(sizes, sizes * (T + 1), window)), sizes, T, "samples to M <= 1e-6")
+    spent = sizes * (T + 1)
+    return _finding(test.fit(slopes(sizes, spent, window)), sizes, T, spent, "samples to M <= 1e-6")
 
 
 COR2_SAMPLES = Statement(
@@ -176,6 +196,7 @@ def _check_cor4_samples(ctx: Context) -> Finding:
         test.fit(slopes(sizes, np.array(spent), window)),
         sizes,
         np.array(every),
+        np.array(spent),
         "samples to M <= 1e-6 beyond the n of the start",
     )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
@@ -62,6 +63,24 @@ def hidden_witness() -> Witness:
     )
 
 
+def _break_even(plan: Plan, interact: int) -> Plot:
+    depths = range(1, 31)
+    reads = [plan.ifo(3200, K + 2) for K in depths]
+    return Plot(
+        title=f"Samples in 3200 iterations, n = {plan.n}, q = S = {plan.q}",
+        x_label="terms K of the estimator (22)",
+        y_label="samples read by one agent",
+        curves=(
+            Curve("SVR-INTERACT, K + 2 for each value of (22)", depths, reads, "points"),
+            Curve(
+                "SVR-INTERACT, one call for each value", (1, 30), (plan.ifo(3200), plan.ifo(3200)), "dashed"
+            ),
+            Curve("INTERACT", (1, 30), (interact, interact)),
+        ),
+        caption="From the crossing on, SVR-INTERACT reads more samples than INTERACT.",
+    )
+
+
 def _check_hidden(ctx: Context) -> Finding:
     import sympy
 
@@ -97,6 +116,7 @@ def _check_hidden(ctx: Context) -> Finding:
         | {f"svr {k}": v for k, v in more.items()}
         | {f"K for eps/(4B^2) = {k}": v for k, v in wanted.items()},
         cases=1,
+        figures=(_break_even(plan, interact),),
         witness=hidden_witness() if broken else None,
     )
 
@@ -115,6 +135,25 @@ HIDDEN_K = Statement(
     check=_check_hidden,
     expected=Verdict.REFUTED,
 )
+
+
+def _needed_plot() -> Plot:
+    decades, curves = range(1, 11), []
+    for kappa in (2, 10, 100):
+        logs = [d * math.log(10) for d in decades]
+        K = [needed_terms(Fraction(kappa), Fraction(1, 10**d)) for d in decades]
+        low, high = [(kappa - 1) / 2 * v for v in logs], [math.ceil(kappa / 2 * v) for v in logs]
+        curves.append(
+            Curve(f"least K, kappa = {kappa}", [10.0**d for d in decades], K, "points", low=low, high=high)
+        )
+    return Plot(
+        title="Terms that C_bias <= eps needs, and the bounds as bands",
+        x_label="4 B^2 / eps",
+        y_label="terms K",
+        curves=tuple(curves),
+        log="xy",
+        caption="K grows like log 1/eps with the condition number in front of it.",
+    )
 
 
 def _check_kappa(ctx: Context) -> Finding:
@@ -142,6 +181,7 @@ def _check_kappa(ctx: Context) -> Finding:
         else f"inequalities {proved}, C_bias {least}, exact values inside {inside}",
         numbers={f"K at kappa = {k}": K for k, K in found.items()},
         cases=len(found),
+        figures=(_needed_plot(),),
     )
 
 

@@ -21,7 +21,7 @@ from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 
 
-def constant(c: Constants, K: int) -> Real:
+def constant(c: Constants, K: Real) -> Real:
     r""":math:`L_{K_s}^2` as printed, from constants that hold for every sample.
 
     Examples
@@ -32,7 +32,7 @@ def constant(c: Constants, K: int) -> Real:
     series = K / (2 * c.mu_g * c.L_g - c.mu_g**2)
     direct = 2 * c.L_fx**2 + 6 * c.C_gxy**2 * c.L_fy**2 * series
     mixed = 6 * times(c.C_fy**2, c.L_gxy**2 * series)
-    return direct + mixed + 6 * times(c.C_fy**2, c.C_gxy**2 * c.L_gyy**2 * Fraction(K) ** 4 / c.L_g**4)
+    return direct + mixed + 6 * times(c.C_fy**2, c.C_gxy**2 * c.L_gyy**2 * K**4 / c.L_g**4)
 
 
 def mean_square(

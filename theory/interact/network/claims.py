@@ -15,6 +15,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.stability import step_limit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
+from spiritlevel.theory.interact.network.figures import governed, rate_plot, step_plot
 from spiritlevel.theory.interact.network.modes import (
     CURVATURE,
     GRAPHS,
@@ -30,6 +31,7 @@ from spiritlevel.theory.interact.network.modes import (
     repeated,
     stable_step,
 )
+from spiritlevel.theory.plots import Curve
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 
@@ -84,8 +86,11 @@ def _check_step(ctx: Context) -> Finding:
     if not all(identities.values()):
         return unproved(identities)
 
+    measured: list[tuple[float, float]] = []
+
     def error(network: Network, values: Array) -> float:
         found = Pencil.of(a, equal_agents(network.n), network, 1.0).limit().limit
+        measured.append((float(values[-1]), found))
         return abs(found / stable_step(values[-1], CURVATURE) - 1)
 
     worst, cases = _confirm(ctx, error)
@@ -103,6 +108,7 @@ def _check_step(ctx: Context) -> Finding:
         else f"the formula is off by {worst:.2g}",
         numbers={**identities, "worst_relative_error": worst, "tolerance": 1e-7},
         cases=cases,
+        figures=(step_plot(measured),),
     )
 
 
@@ -157,9 +163,11 @@ def _check_rate(ctx: Context) -> Finding:
     if not all(identities.values()):
         return unproved(identities)
     interfering = []
+    measured: list[tuple[float, float]] = []
 
     def error(network: Network, values: Array) -> float:
         found = Pencil.of(a, equal_agents(network.n), network, 1.0).best()[1]
+        measured.append((float(1 - values[1]), 1 - found))
         interfering.append(bool(interference(values[-1]) < (1 - values[1]) / 2))
         return abs(found + best_step(values[1], values[-1]) - 1)
 
@@ -179,6 +187,7 @@ def _check_rate(ctx: Context) -> Finding:
             "networks_where_lambda_m_interferes": sum(interfering),
         },
         cases=cases,
+        figures=(rate_plot(measured),),
     )
 
 
@@ -205,6 +214,8 @@ def _check_governs(ctx: Context) -> Finding:
     shares: dict[str, dict[str, list[float]]] = {w: {n: [] for n in named_by} for w in ("step", "rate")}
     factors, ranges = [], []
     problems = ctx.pick(2, 8)
+    steps: list[Curve] = []
+    speeds: list[Curve] = []
     for k in range(problems):
         problem = random_quadratic(ctx.seed(k), n=3, p=1, q=1, coupling=0.5, heterogeneity=(0.3, 1.0)[k % 2])
         beta = float(1 / (problem.constants.mu_g + problem.constants.L_g))
@@ -220,6 +231,9 @@ def _check_governs(ctx: Context) -> Finding:
         for name, values in named_by.items():
             shares["step"][name].append(explained(values, limits))
             shares["rate"][name].append(explained(values, rates))
+        if k < 2:
+            steps.append(Curve(f"problem {k + 1}", named_by["1+lambda_m"], limits, "points"))
+            speeds.append(Curve(f"problem {k + 1}", named_by["1-lambda_2"], rates, "points"))
         off = np.log(limits / named_by["1+lambda_m"] ** 2)
         factors.append(float(np.exp(np.abs(off - off.mean()).max())))
         ranges.append(float(limits.max() / limits.min()))
@@ -245,6 +259,7 @@ def _check_governs(ctx: Context) -> Finding:
         },
         cases=problems * len(chosen),
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
+        figures=governed(steps, speeds),
     )
 
 

@@ -12,6 +12,7 @@ from spiritlevel.core.spectra import eigenvalues, modulus
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.network.claims import decouples, rate_identities, unproved
+from spiritlevel.theory.interact.network.figures import admitted_plot, radius_plot
 from spiritlevel.theory.interact.network.modes import CURVATURE, Pencil, best_step, equal_agents
 from spiritlevel.theory.interact.network.remark1_witnesses import (
     admitted_witness,
@@ -73,6 +74,7 @@ def _check_admitted(ctx: Context) -> Finding:
             "witness_stands": stands,
         },
         cases=8,
+        figures=(admitted_plot(CONSTANTS),),
         witness=witness if smaller else None,
     )
 
@@ -231,11 +233,12 @@ def _check_rate_repaired(ctx: Context) -> Finding:
             "ring:12",
         ),
     )
-    off, radii = [], []
+    off, radii, lams = [], [], []
     for text in texts:
         network = named(text, "laplacian")
         radii.append(Pencil.of(ctx.algorithm("interact"), equal_agents(network.n), network, 1.0).best()[1])
-        off.append(abs(radii[-1] - (1 + modulus(network)) / 2))
+        lams.append(modulus(network))
+        off.append(abs(radii[-1] - (1 + lams[-1]) / 2))
     worst = largest(off)
     good = room > 0 and slope < 0 and worst < 1e-6
     return Finding(
@@ -253,6 +256,7 @@ def _check_rate_repaired(ctx: Context) -> Finding:
             "slope": str(slope),
         },
         cases=len(texts),
+        figures=(radius_plot(lams, radii),),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from spiritlevel.core.graphs import from_graph
 from spiritlevel.core.spectra import modulus
 from spiritlevel.theory.interact import PAPER
+from spiritlevel.theory.interact.network.figures import dense_plot
 from spiritlevel.theory.interact.network.remark1_witnesses import dense_witness, monotone_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide
 from spiritlevel.theory.witness import check as recheck
@@ -20,7 +21,8 @@ def _check_dense(ctx: Context) -> Finding:
     mu, top = sympy.symbols("mu top", positive=True)
     at_top = sympy.simplify((1 - 2 * mu / (3 * top)).subs(mu, top))
     m = ctx.pick(6, 7)
-    least = smallest_lambda(m)
+    every = lambdas(m)
+    least = min(lam for _, lam in every)
     witness = dense_witness()
     stands = recheck(witness).ok
     bounded = at_top == sympy.Rational(1, 3) and least > Fraction(1, 3) - 1e-9
@@ -38,21 +40,22 @@ def _check_dense(ctx: Context) -> Finding:
             "tolerance": 1e-9,
         },
         cases=m - 1,
+        figures=(dense_plot(every),),
         witness=witness if bounded else None,
     )
 
 
-def smallest_lambda(most: int) -> float:
-    """The least lambda of Section 6's W over all connected graphs with 2 to ``most`` (at most 7) nodes."""
-    from networkx import is_connected, laplacian_matrix
+def lambdas(most: int) -> list[tuple[float, float]]:
+    """Share of edges and lambda of Section 6's W for all connected graphs with 2 to ``most`` (at most 7) nodes."""
+    from networkx import density, is_connected, laplacian_matrix
     from networkx.generators.atlas import graph_atlas_g
 
-    least = 1.0
+    found = []
     for graph in graph_atlas_g():
         if 2 <= graph.number_of_nodes() <= most and is_connected(graph):
             mu = np.linalg.eigvalsh(laplacian_matrix(graph).toarray().astype(float))
-            least = min(least, float(np.abs(1 - 2 * mu[1:] / (3 * mu[-1])).max()))
-    return least
+            found.append((density(graph), float(np.abs(1 - 2 * mu[1:] / (3 * mu[-1])).max())))
+    return found
 
 
 LAMBDA_DENSE = Statement(

@@ -13,6 +13,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.slopes import local_slopes
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
+from spiritlevel.theory.plots import Curve, Plot, power_law, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 COARSEST = 0.03  # a tolerance above this would not tell the exponents apart from -1 and from each other
@@ -51,6 +52,7 @@ def settled(slopes: Array, power: float) -> float:
 def _check_flat(ctx: Context) -> Finding:
     T = ctx.pick(4096, 8192)
     distances, tolerances, seen, left = [], [], [], []
+    curves: list[Curve] = []
     for power in ctx.pick((0.1, 1.0), (0.1, 0.3, 1.0, 3.0)):
         for text in ctx.pick(("path:5",), ("path:5", "ring:5")):
             trace = run(
@@ -75,6 +77,11 @@ def _check_flat(ctx: Context) -> Finding:
             tolerances.append(settled(slopes, power))
             to_come = T * float(M[-1]) / (-exponent(power) - 1)
             left.append(to_come / (to_come + float(M.sum())))
+            if text == "path:5":
+                t = np.array(thinned(T)) + 1
+                curves.append(Curve(f"P = {power:g}: slope {slopes[-1]:.4f} over [T/2, T]", t, M[t]))
+                label = f"predicted: slope {exponent(power):.4f}"
+                curves.append(power_law(label, t[len(t) // 3 :], exponent(power), (T, float(M[T]))))
     tolerance, worst = largest(tolerances), largest(d - t for d, t in zip(distances, tolerances, strict=True))
     strictly = all(-2 + t < s < -1 - t for s, t in zip(seen, tolerances, strict=True))
     verdict = decide(worst <= 0 and strictly, worst, tolerance)
@@ -95,6 +102,16 @@ def _check_flat(ctx: Context) -> Finding:
         },
         cases=len(seen),
         audit=audit((*A1, *A2), [flat_tail(1.0)]),
+        figures=(
+            Plot(
+                title="The metric on flat tails, five agents on a path",
+                x_label="iteration t",
+                y_label="metric M (11)",
+                curves=tuple(curves),
+                log="xy",
+                caption="M follows a power of t between 1/t and 1/t^2, so that the mean over T is O(1/T) without a linear rate.",
+            ),
+        ),
     )
 
 

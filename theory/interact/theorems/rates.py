@@ -22,6 +22,8 @@ from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.potential import metric_readout
 from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1
+from spiritlevel.theory.interact.theorems.figures import mean_plot, stable_region
+from spiritlevel.theory.plots import Curve, Plot, power_law, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 NETWORKS = ("ring:5", "path:5", "complete:5", "star:5")
@@ -34,6 +36,7 @@ def _admitted(problem: SolvedProblem, network: Network) -> dict[str, float]:
 
 def _check_rate(ctx: Context) -> Finding:
     distances, last, cases = [], 0, ctx.pick(8, 40)
+    curves: list[Curve] = []
     for k in range(cases):
         network = named(NETWORKS[k % 4], "laplacian")
         problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, scale=0.5, coupling=0.3)
@@ -44,11 +47,16 @@ def _check_rate(ctx: Context) -> Finding:
             return _not_converging(f"spectral radius {q.radius:.9f} at the admitted steps on {network.name}")
         # M_t decays over about 1/(1 - radius) steps; look far beyond that.
         last = max(last, int(np.ceil(np.log2(1 / (1 - q.radius)))) + 12)
-        sums = cumulative_squares(q, *metric_readout(problem, amap), last)
-        exponent = exact_exponent((sums / 2.0 ** np.arange(last + 1))[-5:], relative_error=1e-9)
+        T = 2.0 ** np.arange(last + 1)
+        means = cumulative_squares(q, *metric_readout(problem, amap), last) / T
+        exponent = exact_exponent(means[-5:], relative_error=1e-9)
         distances.append(abs(exponent.value + 1) + min(exponent.uncertainty, 1.0))
+        if k < len(NETWORKS):
+            label = f"{network.name}: exponent {exponent.value:.4f}"
+            curves.append(Curve(label, T, means, "points"))
     worst = largest(distances)
     good = worst < 1e-3
+    curves.append(power_law("claimed: exponent -1", T[last // 2 :], -1, (T[-1], 2 * means[-1])))
     return Finding(
         verdict=decide(good, worst),
         method=Method.LINEAR,
@@ -59,6 +67,13 @@ def _check_rate(ctx: Context) -> Finding:
         numbers={"distance_from_minus_1": worst, "log2_T": last, "tolerance": 1e-3},
         cases=cases,
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
+        figures=(
+            mean_plot(
+                "One quadratic each, the largest steps that Theorem 1 admits",
+                curves,
+                "Once M has decayed the mean falls with the claimed slope; with the admitted steps that takes very many iterations.",
+            ),
+        ),
     )
 
 
@@ -82,7 +97,7 @@ RATE = Statement(
 
 def _check_rate_curved(ctx: Context) -> Finding:
     cases, steps = ctx.pick(12, 60), ctx.pick(2000, 4000)
-    shares = []
+    shares, curves = [], []
     for k in range(cases):
         kind: Kind = "cos" if k % 2 else "huber"
         network = named(NETWORKS[k % 4], "laplacian")
@@ -100,9 +115,15 @@ def _check_rate_curved(ctx: Context) -> Finding:
             return _not_converging(f"instance {k} {trace.stopped}")
         M = trace.metrics["stationarity"][0]
         shares.append(float(M[steps // 2 :].sum() / M.sum()))
+        if k < len(NETWORKS):
+            at = np.array(thinned(steps + 1))
+            curves.append(
+                Curve(f"{kind} on {network.name}", at + 1, (np.cumsum(M) / np.arange(1, steps + 2))[at])
+            )
     # The mean times T+1 is the sum: it has converged if the second half of the run adds next to nothing to it,
     # and grows like T on a floor, where the second half is half of it.
     late = largest(shares)
+    curves.append(power_law("claimed: slope -1", (20, steps), -1, (steps, 2 * max(c.y[-1] for c in curves))))
     verdict = decide(late < 1e-6, late)
     if 1e-6 <= late < 0.25:
         verdict = Verdict.INCONCLUSIVE
@@ -113,6 +134,13 @@ def _check_rate_curved(ctx: Context) -> Finding:
         f"sum of M_t, {'so the mean falls like 1/T' if verdict is Verdict.SUPPORTED else 'so the sum has not converged'}",
         numbers={"largest_late_share": late, "tolerance": 1e-6, "steps": steps},
         cases=cases,
+        figures=(
+            mean_plot(
+                "Curved problems, alpha = beta = 0.1",
+                curves,
+                "Far above the admitted steps the mean of M still falls like 1/T, on half of the problems without convexity.",
+            ),
+        ),
     )
 
 
@@ -141,6 +169,7 @@ def _predicted(q: Quotient, L: Array, t: Array) -> Array:
 
 def _check_linear(ctx: Context) -> Finding:
     gaps, mismatches, cases = [], [], ctx.pick(4, 20)
+    curves: list[Curve] = []
     for k in range(cases):
         network = named(NETWORKS[k % 4], "laplacian")
         problem = random_quadratic(ctx.seed(k), n=5, p=2, q=2, coupling=0.3)
@@ -155,7 +184,14 @@ def _check_linear(ctx: Context) -> Finding:
             return _not_converging(f"the iterates settle where the metric is {floor**2:.2e}, not 0")
         trace = run(a, problem, network, steps=120, x0=np.ones(2), record=10, metrics=("stationarity",))
         want = _predicted(q, L, trace.t)
-        mismatches.append(float(np.abs(trace.metrics["stationarity"][0] / want - 1).max()))
+        M = trace.metrics["stationarity"][0]
+        mismatches.append(float(np.abs(M / want - 1).max()))
+        if k < 2:
+            curves.append(Curve(f"run on {network.name}", trace.t, M, "points"))
+            decay = M[-1] * q.radius ** (2.0 * (trace.t - trace.t[-1]))
+            curves.append(
+                Curve(f"slope of radius {q.radius:.4f}, squared, per step", trace.t, decay, "dashed")
+            )
         # From T to 2T the slope differs from 2 log(radius) by a bounded (for complex modes, oscillating) log over T.
         T = int(np.ceil(100 / -np.log(q.radius)))
         ends = _predicted(q, L, np.array([T, 2 * T]))
@@ -171,6 +207,16 @@ def _check_linear(ctx: Context) -> Finding:
         else f"runs differ from the map by {mismatch:.2e}; slope differs from 2 log(radius) by {100 * gap:.1f} %",
         numbers={"slope_gap": gap, "run_mismatch": mismatch, "tolerance": 0.05},
         cases=cases,
+        figures=(
+            Plot(
+                title="Two quadratics, alpha = 0.02, beta = 0.1",
+                x_label="iteration t",
+                y_label="metric M (11)",
+                curves=tuple(curves),
+                log="y",
+                caption="Runs settle into a straight line whose slope the exact spectral radius gives.",
+            ),
+        ),
     )
 
 
@@ -219,6 +265,13 @@ def _check_conservatism(ctx: Context) -> Finding:
         if verdict is Verdict.SUPPORTED
         else f"unstable at the admitted steps: {', '.join(unstable) or 'none'}; too close to call: {', '.join(undecided) or 'none'}",
         numbers={f"ratio {text}": r for text, r in ratios.items()},
+        figures=(
+            stable_region(
+                a,
+                random_quadratic(ctx.seed("region"), n=4, p=1, q=1, coupling=0.3),
+                named("ring:4", "laplacian"),
+            ),
+        ),
         cases=len(ratios) + len(unstable) + len(undecided),
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1)]),
     )

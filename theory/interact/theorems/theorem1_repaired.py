@@ -30,6 +30,7 @@ from spiritlevel.theory.interact.step_sizes.theorem1_list import (
 )
 from spiritlevel.theory.interact.theorems.descent import ROUNDING, per_step
 from spiritlevel.theory.interact.theorems.theorem1 import BOUND
+from spiritlevel.theory.plots import Curve, Plot, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
 SMALLEST = 1e-12
@@ -102,7 +103,7 @@ def _check_repaired(ctx: Context) -> Finding:
         return -1.0 if value is None else value
 
     found = search(violation, _BOX, ctx.pick(1500, 20000), ctx.seed("search"), tolerance=ROUNDING)
-    rise, runs = _largest_rise(ctx)
+    rise, runs, figure = _largest_rise(ctx)
     holds = worst <= ROUNDING and found.verdict == "none-found" and rise <= 0
     return Finding(
         verdict=Verdict.INCONCLUSIVE if found.verdict == "inconclusive" else decide(holds, worst, rise),
@@ -122,12 +123,14 @@ def _check_repaired(ctx: Context) -> Finding:
         },
         cases=draws + found.evaluations + runs - tiny,
         audit=audit((*A1, *A2), [random_quadratic(1, n=2, p=1, q=1), random_curved(1, n=2, p=1, q=1)]),
+        figures=(figure,),
     )
 
 
-def _largest_rise(ctx: Context) -> tuple[float, int]:
+def _largest_rise(ctx: Context) -> tuple[float, int, Plot]:
     """The largest of ``B_{t+1} - B_t + kappa M_t`` over curved runs, less its rounding; all assumptions hold there."""
     rises, runs = [], ctx.pick(6, 40)
+    curves: list[Curve] = []
     for k in range(runs):
         kind: Kind = "cos" if k % 2 else "huber"
         problem = random_curved(
@@ -152,7 +155,20 @@ def _largest_rise(ctx: Context) -> tuple[float, int]:
         M, B = trace.metrics["M"][0], trace.metrics["B"][0]
         rounding = 1e-14 * (1 + np.abs(B[1:]))
         rises.append(float((B[1:] - B[:-1] + float(kappa) * M[:-1] - rounding).max()))
-    return largest(rises), runs
+        if k < 2:
+            t = np.array(thinned(len(M) - 1)) + 1
+            curves.append(Curve(f"{kind} on {network.name}: B_0 - B_t", t, (B[0] - B)[t], "points"))
+            promised = float(kappa) * np.cumsum(M)[t - 1]
+            curves.append(Curve(f"{kind} on {network.name}: promised", t, promised, "dashed"))
+    figure = Plot(
+        title="Curved runs at the largest steps of the repaired list",
+        x_label="iterations t",
+        y_label="fall of the potential",
+        curves=tuple(curves),
+        log="xy",
+        caption="The potential falls at least as much as min{..} times the sum of M, which the theorem rests on.",
+    )
+    return largest(rises), runs, figure
 
 
 THM1_REPAIRED = Statement(

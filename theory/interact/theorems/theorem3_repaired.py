@@ -24,6 +24,7 @@ from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3_REPAI
 from spiritlevel.theory.interact.theorems.theorem3 import BOUND
 from spiritlevel.theory.interact.theorems.theorem3_sampled import whole_sum, without_linear_terms
 from spiritlevel.theory.interact.theorems.theorem3_scalar import Equal, ratio
+from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 from spiritlevel.theory.stepsize import Rule
 
@@ -143,6 +144,22 @@ THM3_ENLARGED = Statement(
 )
 
 
+def _sides_plot(rows: list[tuple[int, Fraction, Fraction]]) -> Plot:
+    """T, what the sum is at least, and the bound times T + 1."""
+    T, left, right = zip(*rows, strict=True)
+    return Plot(
+        title="Theorem 3 with the weight a, printed list, equal agents",
+        x_label="iterations T",
+        y_label="sum of M over the first T iterations",
+        curves=(
+            Curve("the sum is at least", T, left, "points"),
+            Curve("bound times T + 1, C_bias included", T, right, "dashed"),
+        ),
+        log="xy",
+        caption="The error of y drives x away so slowly that it takes very many iterations, but the sum passes the bound.",
+    )
+
+
 def _check_weight(ctx: Context) -> Finding:
     equal, K, lam, T = Equal(Fraction(1), Fraction(1000), Fraction(1)), 60, Fraction(0), 10**21
     rule = theorem_3_list("interact/thm3-weight", "plain>=1")
@@ -171,6 +188,11 @@ def _check_weight(ctx: Context) -> Finding:
             "beta": str(steps["beta"]),
             "bias_share_of_bound": float((T + 1) * bias / (start + (T + 1) * bias)),
         },
+        figures=(
+            _sides_plot(
+                [(t, total.by(t), (start + (t + 1) * bias) / kappa) for t in (10**k for k in range(22))]
+            ),
+        ),
     )
 
 

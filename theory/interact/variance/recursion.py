@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from fractions import Fraction
 from typing import Any
 
@@ -11,14 +12,11 @@ import numpy as np
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.arrays import mean_over_agents
-from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.hypergradient import surrogate, truncated
 from spiritlevel.core.networks import Network
-from spiritlevel.core.numbers import Array, convert
+from spiritlevel.core.numbers import Array
 from spiritlevel.core.oracle import Oracle
-from spiritlevel.core.samples import Seeded
-from spiritlevel.synthetic.families import finite_sum
 from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.affine import probe
@@ -29,51 +27,17 @@ from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.constants import lemmas
 from spiritlevel.theory.interact.lemmas.lemma4 import constant
 from spiritlevel.theory.interact.variance.bias_floor import instances
+from spiritlevel.theory.interact.variance.witness_run import L_K2_OF_WITNESS, WitnessRun, sides_plot
 from spiritlevel.theory.interact.variance.witnesses import Claim, recursion_witness
+from spiritlevel.theory.plots import Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
 from spiritlevel.theory.witness import check as recheck
 
 RING = named("ring:3")
 PERIODS = 6
-_GIVEN = {k: Fraction(v) for k, v in recursion_witness("svr-eq19").given.items() if isinstance(v, str)}
-_L_K2 = _GIVEN["L_K"] ** 2
 
 
-@dataclasses.dataclass(frozen=True)
-class _Instance:
-    """The witness's instance in the engine: squared change of p and of (x, y), and squared error, for every t.
-
-    y is in [-1, 1] at every t, where the Huber function is the square, so a quadratic problem takes the same steps.
-    """
-
-    change: list[Fraction]
-    moved: list[Fraction]
-    error: list[Fraction]
-    inside: bool
-
-    @classmethod
-    def run(cls, ctx: Context) -> _Instance:
-        given = _GIVEN
-        same = [[[[1]], [[1]]]] * 2
-        problem = finite_sum(H=same, B=same, c=[[[0], [0]]] * 2, Q=same).over("fraction")
-        a = ctx.algorithm("svr-interact")(
-            alpha=given["alpha"], beta=given["beta"], K=1, S=2, q=int(given["q"]), L_g=given["L_g"]
-        ).over("fraction")
-        o, net = Oracle(problem, sampler=Seeded(0, range(1))), Gossip(named("complete:2", exact=True))
-        x0, y0 = (convert([[[given[k]]] * 2], "fraction") for k in ("x0", "y0"))
-        s: Any = a.init(x0, y0, o, net)
-        change, moved, error = [Fraction(0)], [Fraction(0)], [Fraction(0)]
-        inside = True
-        for t in range(1, int(given["q"]) + 1):
-            z = a.step(t, s, o, net)
-            change.append(((z.p - s.p) ** 2).sum())
-            moved.append(((z.x - s.x) ** 2).sum() + ((z.y - s.y) ** 2).sum())
-            error.append((mean_over_agents(surrogate(o, z.x, z.y) - z.p) ** 2).sum())
-            inside, s = inside and bool((abs(z.y) <= 1).all()), z
-        return cls(change, moved, error, inside)
-
-
-def _printed(ctx: Context, claim: Claim, left: Fraction, right: Fraction, inside: bool, what: str) -> Finding:
+def _printed(claim: Claim, left: Fraction, right: Fraction, inside: bool, what: str, plot: Plot) -> Finding:
     witness = recursion_witness(claim)
     stands = recheck(witness).ok
     broken = left > right and inside
@@ -87,14 +51,18 @@ def _printed(ctx: Context, claim: Claim, left: Fraction, right: Fraction, inside
         summary=f"{what}: {float(left):.4g} against {float(right):.4g}, in the engine; exact witness "
         f"{'stands' if stands else 'falls'}",
         numbers={"left": float(left), "right": float(right)},
+        figures=(plot,),
         witness=witness,
     )
 
 
 def _check_eq19(ctx: Context) -> Finding:
-    seen = _Instance.run(ctx)
+    seen = WitnessRun.of(ctx)
     what = "q = 32, n = 1000 equal samples, K = 1, nothing random: |p_q - p_{q-1}|^2 at the refresh"
-    return _printed(ctx, "svr-eq19", seen.change[-1], 2 * _L_K2 * seen.moved[-1], seen.inside, what)
+    left, right = seen.change[1:], [2 * L_K2_OF_WITNESS * v for v in seen.moved[1:]]
+    caption = "Between refreshes p changes less than the bound allows; the refresh at the end breaks it in one step."
+    plot = sides_plot(left, right, "squared change of p", caption, "y")
+    return _printed("svr-eq19", left[-1], right[-1], seen.inside, what, plot)
 
 
 EQ19 = Statement(
@@ -115,11 +83,16 @@ EQ19 = Statement(
 
 
 def _check_mean_error(ctx: Context) -> Finding:
-    seen = _Instance.run(ctx)
+    seen = WitnessRun.of(ctx)
     q, bias2 = len(seen.error) - 1, Fraction(1, 4)
-    right = bias2 * q + _L_K2 * sum(seen.moved[:q])
+    left = list(itertools.accumulate(seen.error[:q]))
+    right = [
+        bias2 * (t + 1) + L_K2_OF_WITNESS * v for t, v in enumerate(itertools.accumulate(seen.moved[:q]))
+    ]
+    caption = "Far from the last refresh the squared errors add up faster than the printed bound."
+    plot = sides_plot(left[1:], right[1:], "squared errors, summed up to t", caption)
     what = "the paper's n = 1000, q = 32 with equal samples, K = 1: the squared errors for t < q sum to"
-    return _printed(ctx, "svr-mean-error", sum(seen.error[:q], Fraction(0)), right, seen.inside, what)
+    return _printed("svr-mean-error", left[-1], right[-1], seen.inside, what, plot)
 
 
 MEAN_ERROR = Statement(
@@ -264,8 +237,8 @@ def _check_mean_error_repaired(ctx: Context) -> Finding:
             left, variance = np.cumsum(found.mean_error), 2 * L_K2 * np.cumsum(found.moved)
             ratios.append(float((left / (biases + variance)).max()))
             alone.append(float((left / variance).max()))
-    seen = _Instance.run(ctx)
-    right = 8 * Fraction(1, 4) * (len(seen.error) - 1) + 2 * _L_K2 * sum(seen.moved[:-1])
+    seen = WitnessRun.of(ctx)
+    right = 8 * Fraction(1, 4) * (len(seen.error) - 1) + 2 * L_K2_OF_WITNESS * sum(seen.moved[:-1])
     instance = float(sum(seen.error[:-1], Fraction(0)) / right)
     return Finding(
         verdict=Verdict.SUPPORTED if largest([*ratios, instance]) <= 1 else Verdict.REFUTED,
