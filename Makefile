@@ -56,15 +56,17 @@ contracts: $(INSTALLED) ## which layer may import which
 bench: $(INSTALLED) ## benchmarks, one process
 	@$(BIN)/python -m pytest -p no:xdist property_tests/bench_*.py $(ARGS)
 
-# The README's figure: three methods, one quadratic problem, one ring.
+# The README's figures: three methods, one quadratic problem, one ring; and some that the report makes.
+GALLERY = dsbo/thm5.1-speedup interact/conservatism argus/cut-validity
 RUN = $(CURDIR)/$(BIN)/spiritlevel run $(1) --problem quadratic:p=2,q=2,seed=1 --network ring:8 --weights laplacian \
     --steps 1200 --record 5 --set beta=0.1,alpha=0.02$(2) --out $(3) >/dev/null
 figures: $(INSTALLED) ## draw the README's figures again
-	@mkdir -p build/figures docs
+	@mkdir -p build/figures docs/gallery
 	@cd build/figures && $(call RUN,interact,,INTERACT.npz) && $(call RUN,dsgd,,D-SGD.npz)
 	@cd build/figures && $(call RUN,interact,$(COMMA)own=false,"INTERACT with the printed sums.npz")
 	@cd build/figures && $(CURDIR)/$(BIN)/spiritlevel plot INTERACT.npz D-SGD.npz "INTERACT with the printed sums.npz" \
 	    --out $(CURDIR)/docs/three-methods.svg
+	@$(BIN)/spiritlevel report $(GALLERY) --out build/gallery --figures docs/gallery --figure-format svg
 
 # The wheel is built from the source distribution, so what the latter lacks is missed here. The wheel is installed with the
 # declared requirements only, none of the extras, and used from outside the checkout's root; then the source

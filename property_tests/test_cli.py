@@ -334,7 +334,7 @@ def test_steps_prints_every_term_and_what_is_admitted() -> None:
         assert row["term"] in out
         assert row["binds"] == (row["limit"] == found["largest"][row["step"]])
     assert "not given, taken as 0: L_gxy, L_gyy, L_fy, C_fy" in out
-    assert "never binds" in call("steps", "interact/thm1", "--constants", "mu=1,L=3,lam=1/2,m=4")[0]
+    assert "no bound" in call("steps", "interact/thm1", "--constants", "mu=1,L=3,lam=1/2,m=4")[0]
 
 
 def test_steps_compares_exactly() -> None:

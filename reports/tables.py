@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +17,6 @@ from rich.text import Text
 from spiritlevel.core.trace import Trace
 from spiritlevel.theory.judge import Judgement
 from spiritlevel.theory.statement import Finding, Statement, Variant, Verdict
-from spiritlevel.theory.stepsize import Row
 
 STYLES: Mapping[Verdict, str] = {
     Verdict.PROVED: "bold green",
@@ -165,28 +163,6 @@ def show_number(value: object) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {show_number(entry)}" for name, entry in value.items())
     return str(value)
-
-
-def step_terms(rows: Iterable[Row], *, judged: bool) -> Table:
-    """Every term of a step-size list; ``judged`` adds whether the given steps satisfy it."""
-    made = table("step", "bound", "term", "serves", "", *(["holds"] if judged else []))
-    for row in rows:
-        cells = [
-            Text(row.term.step),
-            Text(
-                "never binds"
-                if math.isinf(row.limit)
-                else f"{'>=' if row.term.lower else '<='} {row.limit:.6g}"
-            ),
-            Text(row.term.name),
-            Text(row.term.serves, style="dim"),
-            Text("binds" if row.binds else "", style="bold cyan"),
-        ]
-        if judged:
-            word = {True: Text("yes", "green"), False: Text("no", "bold red"), None: Text("-", "dim")}
-            cells.append(word[row.allows])
-        made.add_row(*cells)
-    return made
 
 
 def metrics(trace: Trace) -> Table:

@@ -61,7 +61,7 @@ def statements() -> dict[str, Statement]:
     return ledger.statements()
 
 
-def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgement]:
+def check(*patterns: str, level: Level = "quick", jobs: int = 1, dask: str | None = None) -> list[Judgement]:
     """Judge statements; the result is sorted by id.
 
     Parameters
@@ -72,11 +72,15 @@ def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgeme
         ``quick`` or ``full``.
     jobs
         Worker processes; the verdicts do not depend on it.
+    dask
+        Address of a dask.distributed scheduler such as ``127.0.0.1:8786``, whose workers judge instead.
 
     Raises
     ------
     InputError
-        If a pattern matches nothing, or an argument is out of range.
+        If a pattern matches nothing, an argument is out of range, or the cluster cannot be used.
+    spiritlevel.theory.spread.Lost
+        If the workers are gone before the last finding.
 
     Examples
     --------
@@ -95,7 +99,11 @@ def check(*patterns: str, level: Level = "quick", jobs: int = 1) -> list[Judgeme
         raise InputError(f"level is {level!r}; give 'quick' or 'full'")
     if jobs < 1:
         raise InputError(f"jobs is {jobs}; give a whole number >= 1")
-    return sorted(judge_all(select(patterns), level, jobs=jobs), key=lambda j: j.statement.id)
+    if dask is not None and jobs != 1:
+        raise InputError(
+            f"jobs is {jobs} beside dask, whose cluster has its own workers; leave out one of them"
+        )
+    return sorted(judge_all(select(patterns), level, jobs=jobs, dask=dask), key=lambda j: j.statement.id)
 
 
 def run(
@@ -190,7 +198,9 @@ def steps(
     constants: Mapping[str, Any] | None = None,
     at: Mapping[str, Any] | None = None,
 ) -> Admission:
-    """What a theorem's step-size list admits; with a quadratic problem also the exact stability limit.
+    """What a theorem's step-size list admits, which terms never bind or have wrong units, and which steps to take.
+
+    With a quadratic problem also the exact stability limits. The suggestion is admitted by the repaired theorem, exactly.
 
     Parameters
     ----------
@@ -199,7 +209,8 @@ def steps(
     problem, network, weights
         As in `run`.
     constants
-        In place of a problem: constants by name, ``lam`` and ``m`` among them unless a network is given.
+        In place of a problem: constants by name, ``lam`` and ``m`` among them unless a network is given. Beside a
+        problem: what else the list needs, such as a horizon ``T``.
     at
         Steps to check; texts such as ``"1/10"`` and ``"0.1"`` are exact.
 
@@ -213,6 +224,8 @@ def steps(
     >>> found = steps("interact/thm1", problem="quadratic:seed=1", network="ring:4", at={"alpha": 1})
     >>> found.admissible, found.limit.conservatism > 1
     (False, True)
+    >>> found.suggestion.statement, found.suggestion.radius < 1
+    ('interact/thm1-repaired', True)
     """
     import collections.abc
     import dataclasses

@@ -1,44 +1,29 @@
-"""A step-size list put to a problem or to constants: what it admits, and how far that is from instability."""
+"""A step-size list put to a problem or to constants: what it admits, how far that is from instability, what to take."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import laplacian, modulus
+from spiritlevel.theory.advice import Suggestion, admissible, by_stability, step_bars, suggest
 from spiritlevel.theory.assumptions import audit
+from spiritlevel.theory.dominance import Reach, always_empty, reaches
 from spiritlevel.theory.ledger import collect, statements
-from spiritlevel.theory.stepsize import Row, Rule, ceiling, emptied
+from spiritlevel.theory.limits import Limit, NoLimit, Stable
+from spiritlevel.theory.plots import Bars
+from spiritlevel.theory.stepsize import Row, Rule, Term, ceiling, emptied, floor
+from spiritlevel.theory.units import Measured, units
 
 if TYPE_CHECKING:
     from spiritlevel.theory.statement import Statement
-
-LARGEST_STATE = 1500  # numbers in a state; the limit takes about 180 spectra of a matrix of this size
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """The exact stability limit of one step size, the others held fixed."""
-
-    algorithm: str
-    step: str
-    others: Mapping[str, Real]
-    value: float
-    """The smallest step that is not stable; inf if none up to 1e4 is found."""
-    admitted: float
-    """The largest step that the list admits."""
-
-    @property
-    def conservatism(self) -> float:
-        """How many times larger than the admitted step the limit is."""
-        return self.value / self.admitted if self.admitted > 0 else float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +31,36 @@ class Admission:
     """What a step-size list says in one setting."""
 
     statement: Statement
+    rule: Rule
     constants: Constants
     lam: Real
     m: int
+    more: Mapping[str, Real]
+    """Quantities beyond the constants that the list needs."""
     at: Mapping[str, Real]
     """The steps that were asked about."""
     rows: tuple[Row, ...]
+    """In the order of the steps; of each the upper bounds, the smallest first, then the lower ones, the largest first."""
     largest: Mapping[str, float]
     """The largest admissible steps; one chosen later depends on those chosen before it."""
+    reach: Mapping[Term, Reach]
+    """Whether a term is proved never to bind alone, for all positive constants."""
+    units: Mapping[Term, Measured]
     violated: tuple[str, ...] = ()
     """Assumptions of the statement that the problem violates; empty without a problem."""
     empty: str | None = None
     """A step that no value satisfies, the earlier ones as in ``rows``; None if there is room."""
-    limit: Limit | None = None
+    room: Mapping[str, Fraction] = field(default_factory=dict)
+    """Where no step was asked about and the list is empty, steps that it admits with smaller earlier ones, if found."""
+    always_empty: tuple[Term, Term] | None = None
+    """A lower and an upper bound that no positive constants reconcile; None where that is not so, or not proved."""
+    limits: tuple[Limit, ...] = ()
+    """Exact stability limits, that of the step chosen last at the end."""
     no_limit: str = ""
     """Why there is no stability limit."""
+    radius: float | None = None
+    """The spectral radius at the steps that were asked about, if all were given; below 1 is stable."""
+    suggestion: Suggestion | None = None
 
     @property
     def admissible(self) -> bool | None:
@@ -68,16 +68,62 @@ class Admission:
         answers = [row.allows for row in self.rows if row.allows is not None]
         return all(answers) if answers else None
 
+    @property
+    def limit(self) -> Limit | None:
+        """The stability limit of the step chosen last; None if there is none."""
+        return self.limits[-1] if self.limits else None
+
+    @property
+    def contradiction(self) -> tuple[Row, Row] | None:
+        """Of a step that no value satisfies the largest lower bound and the smallest upper one; None if there is room."""
+        own = [row for row in self.rows if row.term.step == self.empty]
+        lower = next((row for row in own if row.term.lower and row.binds), None)
+        return (
+            None if lower is None else (lower, next(row for row in own if row.binds and not row.term.lower))
+        )
+
+
+def rules() -> dict[str, Rule]:
+    """Every list of step sizes in the ledger, by its statement.
+
+    Examples
+    --------
+    >>> "interact/thm1" in rules()
+    True
+    """
+    return dict(sorted((rule.statement, rule) for rule in collect(Rule)))
+
 
 def rule_of(statement: str) -> Rule:
     """The step-size list of a statement; `InputError` with suggestions if it has none."""
-    rules = {rule.statement: rule for rule in collect(Rule)}
-    if statement not in rules:
+    known = rules()
+    if statement not in known:
         if statement in statements():
-            known = ", ".join(sorted(rules))
-            raise InputError(f"statement {statement!r} has no list of step sizes; those that have: {known}")
-        raise unknown("statement", statement, rules)
-    return rules[statement]
+            raise InputError(
+                f"statement {statement!r} has no list of step sizes; those that have: {', '.join(known)}"
+            )
+        raise unknown("statement", statement, known)
+    return known[statement]
+
+
+def remedy_of(rule: Rule) -> Rule | None:
+    """The list to take instead: itself if it is a repaired one, else what repairs it, else itself unless it is refuted.
+
+    Examples
+    --------
+    >>> [remedy_of(rule_of(id)).statement for id in ("interact/thm1", "interact/thm1-enlarged")]
+    ['interact/thm1-repaired', 'interact/thm1-enlarged']
+    """
+    ledger, known = statements(), rules()
+    own = ledger[rule.statement]
+    if own.variant == "repaired":
+        return rule
+    repairing = [id for id in known if ledger[id].repairs == own.id]
+    usual = f"{own.id}-repaired"
+    best = usual if usual in repairing else next(iter(repairing), rule.remedy)
+    if best:
+        return known[best]
+    return None if own.expected.value in ("refuted", "vacuous") else rule
 
 
 def setting(
@@ -108,6 +154,9 @@ def setting(
     if m != int(m):
         raise InputError(f"m is {m}; give a whole number of agents >= 1")
     more = {name: values.pop(name) for name in rule.needs if name in values}
+    for name, value in more.items():
+        if not value > 0:
+            raise InputError(f"{name} is {value}; give a number > 0")
     return Constants.parse(values), lam, int(m), more
 
 
@@ -129,60 +178,71 @@ def examine(
         If a step is unknown or not positive, or the setting is out of range.
     """
     try:
-        rows = tuple(rule.rows(constants, lam, m, at, more))
+        rows = rule.rows(constants, lam, m, at, more)
     except ArithmeticError as error:
         raise InputError(f"the list of {rule.statement} cannot be evaluated here: {error}") from error
-    largest = {step: ceiling(rows, step) for step in rule.order}
+    bounds = {step: (floor(rows, step), ceiling(rows, step)) for step in rule.order}
     statement = statements()[rule.statement]
+    stable: Stable | None = None
+    reason, radius = "", None
+    limits: tuple[Limit, ...] = ()
+    if problem is not None and network is not None:
+        try:
+            stable = Stable(rule, problem, network)
+            limits = stable.limits(at, bounds)
+            radius = stable.radius(at) if set(at) == set(rule.order) else None
+        except NoLimit as error:
+            reason = str(error)
+    remedy = remedy_of(rule)
+    suggestion = suggest(remedy, constants, lam, m, more, problem, network) if remedy else None
+    if stable is not None and not (suggestion and suggestion.steps):
+        suggestion = by_stability(stable, limits[-1], suggestion)
     empty = emptied(rows, rule.order)
-    limit, reason = None, f"the list admits no {empty}" if empty else ""
-    if empty is None and problem is not None and network is not None:
-        limit, reason = _limit(rule, dict(at), largest, problem, network)
     return Admission(
         statement=statement,
+        rule=rule,
         constants=constants,
         lam=lam,
         m=m,
+        more=dict(more),
         at=dict(at),
-        rows=rows,
-        largest=largest,
-        empty=empty,
+        rows=tuple(sorted(rows, key=lambda row: _place(rule, row))),
+        largest={step: high for step, (_, high) in bounds.items()},
+        reach=reaches(rule),
+        units=units(rule),
         violated=audit(statement.assumptions, [problem]) if problem is not None else (),
-        limit=limit,
+        empty=empty,
+        room=admissible(rule, constants, lam, m, more) if empty is not None and not at else {},
+        always_empty=always_empty(rule),
+        limits=limits,
         no_limit=reason,
+        radius=radius,
+        suggestion=suggestion,
     )
 
 
-def _limit(
-    rule: Rule,
-    at: dict[str, Real],
-    largest: Mapping[str, float],
-    problem: SolvedProblem,
-    network: Network,
-) -> tuple[Limit | None, str]:
-    from spiritlevel.core.algorithms import algorithm
-    from spiritlevel.core.gossip import Gossip
-    from spiritlevel.core.oracle import Oracle
-    from spiritlevel.theory.instruments.affine import Layout, NotAffine
-    from spiritlevel.theory.instruments.stability import step_limit
+def pictured(
+    rule: Rule, problem: SolvedProblem, network: Network, more: Mapping[str, Real] | None = None
+) -> Bars:
+    """The bounds on the step that a list chooses last against its exact stability limit, on one problem.
 
-    if not rule.algorithm:
-        return None, "the list names no algorithm"
-    cls = algorithm(rule.algorithm)
-    *before, step = rule.order
-    known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    if not known >= set(rule.order):
-        return None, f"the step sizes of {cls.name} have other names"
-    held: dict[str, Any] = {name: at.get(name, largest[name]) for name in before}
-    others = {**rule.settings, **held}
-    if not all(0 < value < float("inf") for value in held.values()):
-        return None, "the list admits no step size to hold fixed"
-    x, y = (z[None] for z in problem.start())
-    size = Layout.of(cls(**others).init(x, y, Oracle(problem), Gossip(network))).size
-    if size > LARGEST_STATE:
-        return None, f"the state has {size} numbers, too many for its spectrum (at most {LARGEST_STATE})"
-    try:
-        value = step_limit(cls, step, others, problem, network).limit
-    except NotAffine:
-        return None, "the problem is not quadratic"
-    return Limit(algorithm=cls.name, step=step, others=held, value=value, admitted=largest[step]), ""
+    Examples
+    --------
+    >>> from spiritlevel.core.graphs import named
+    >>> from spiritlevel.synthetic.families import random_quadratic
+    >>> bars = pictured(rule_of("interact/thm1"), random_quadratic(1, 4, 1, 1), named("ring:4"))
+    >>> bars.y_label, bars.limit > max(bars.values[:3]), bars.limit_label
+    ('alpha', True, 'exact stability limit, interact')
+    """
+    given = dataclasses.asdict(problem.constants) | dict(more or {})
+    constants, lam, m, needed = setting(rule, given, network)
+    rows = rule.rows(constants, lam, m, more=needed)
+    bounds = {step: (floor(rows, step), ceiling(rows, step)) for step in rule.order}
+    step = rule.order[-1]
+    limit = Stable(rule, problem, network).limit(step, {}, bounds)
+    return step_bars(rows, step, limit, f"{rule.statement} on {problem.name}, {network.name}.")
+
+
+def _place(rule: Rule, row: Row) -> tuple[int, bool, float]:
+    lower = row.term.lower
+    return rule.order.index(row.term.step), lower, -row.limit if lower else row.limit

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError, unknown
+from spiritlevel.core.networks import Network
+from spiritlevel.core.problem import SolvedProblem
+
+Radius = Callable[[Algorithm, SolvedProblem, Network], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,8 @@ class Row:
     binds: bool
     allows: bool | None
     """Whether the step given satisfies it (compared exactly); None if none was given."""
+    bound: Real
+    """The exact bound, on the step or, where the term's power is 2, on its square."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,20 @@ class Rule:
     algorithm: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    fitted: Callable[[Constants], Mapping[str, Any]] | None = None
+    """Settings that follow from the constants, such as a Lipschitz constant that the algorithm divides by."""
+    radius: Radius | None = None
+    """The spectral radius that decides stability, where it is not that of the step's affine map."""
+    no_limit: str = ""
+    """Why there is no exact stability limit, where no problem has one."""
+    units: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Units of steps and needed quantities in f, g and length, in addition to `spiritlevel.theory.units.USUAL`."""
+    room: str = ""
+    """The statement that says for which constants the list is empty."""
+    never: str = ""
+    """The statement about terms that never bind."""
+    remedy: str = ""
+    """The statement whose list to use instead, where none repairs this one."""
 
     def rows(
         self,
@@ -109,12 +130,12 @@ class Rule:
             setting = Setting(constants=constants, lam=lam, m=m, steps=dict(chosen), more=dict(more or {}))
             terms = [t for t in self.terms if t.step == step]
             bounds = [t.bound(setting) for t in terms]
-            limits = [_root(b, t.power) for t, b in zip(terms, bounds, strict=True)]
+            limits = [root_below(b, t.power) for t, b in zip(terms, bounds, strict=True)]
             top = min(v for v, t in zip(limits, terms, strict=True) if not t.lower)
-            floor = max((v for v, t in zip(limits, terms, strict=True) if t.lower), default=0.0)
+            least = max((v for v, t in zip(limits, terms, strict=True) if t.lower), default=0.0)
             for term, bound, limit in zip(terms, bounds, limits, strict=True):
                 allows = _allows(term, bound, given[step]) if step in given else None
-                rows.append(Row(term, limit, limit == (floor if term.lower else top), allows))
+                rows.append(Row(term, limit, limit == (least if term.lower else top), allows, bound))
             best = next(k for k, t in enumerate(terms) if not t.lower and limits[k] == top)
             chosen[step] = given.get(step, bounds[best] if terms[best].power == 1 else top)
         return rows
@@ -137,6 +158,11 @@ def ceiling(rows: Iterable[Row], step: str) -> float:
     return min(row.limit for row in rows if row.term.step == step and not row.term.lower)
 
 
+def floor(rows: Iterable[Row], step: str) -> float:
+    """The least value that the lower bounds on a step allow; 0 without any."""
+    return max((row.limit for row in rows if row.term.step == step and row.term.lower), default=0.0)
+
+
 def emptied(rows: Iterable[Row], order: Iterable[str]) -> str | None:
     """The first step that no value satisfies, the earlier ones as they were chosen for ``rows``; or None.
 
@@ -144,8 +170,7 @@ def emptied(rows: Iterable[Row], order: Iterable[str]) -> str | None:
     """
     listed = list(rows)
     for step in order:
-        floor = max((row.limit for row in listed if row.term.step == step and row.term.lower), default=0.0)
-        if floor > ceiling(listed, step) or ceiling(listed, step) <= 0:
+        if floor(listed, step) > ceiling(listed, step) or ceiling(listed, step) <= 0:
             return step
     return None
 
@@ -155,8 +180,8 @@ def _allows(term: Term, bound: Real, value: Real) -> bool:
     return bool(bound <= powered if term.lower else powered <= bound)
 
 
-def _root(bound: Real, power: int) -> float:
-    """The bound on the step itself, rounded down so that it satisfies the exact bound."""
+def root_below(bound: Real, power: int) -> float:
+    """A bound on a step, from that on its power, rounded down so that it satisfies the exact one."""
     value = math.sqrt(bound) if power == 2 else float(bound)
     while 0 < value < math.inf and Fraction(value) ** power > bound:
         value = math.nextafter(value, 0)

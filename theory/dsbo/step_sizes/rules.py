@@ -8,10 +8,18 @@ square roots are not rational). Where that value is inadmissible the list has no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+import numpy as np
+
+from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.constants import Constants, Real
+from spiritlevel.core.graphs import named
+from spiritlevel.core.networks import Network
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.synthetic.families import random_quadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.witnesses import beta_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
@@ -19,6 +27,12 @@ from spiritlevel.theory.stepsize import Rule, Setting, Term, emptied
 from spiritlevel.theory.witness import check as recheck
 
 DIGITS = Fraction(1, 10**6)
+UNITS: Mapping[str, Mapping[str, int]] = {
+    "beta": {},
+    "gamma": {"g": -1, "length": 2},
+    "C_0": {"f": -1, "length": 2},
+    "mu_F": {"f": 1, "length": -2},
+}
 
 
 def _is(name: str, step: str, value: Callable[[Setting], Real], power: int = 1) -> tuple[Term, Term]:
@@ -54,11 +68,39 @@ def _constant(
         *_is(beta, "gamma", per(lambda s: Fraction(scale)), 2),
         *_is(alpha, "alpha", per(C_0), 2),
     )
-    return Rule(statement, ("beta", "gamma", "alpha"), (*terms, WEIGHT, *more), "dsbo", needs=needs)
+    return _rule(statement, (*terms, WEIGHT, *more), needs, room=statement)
+
+
+def settled(a: Algorithm, problem: SolvedProblem, network: Network) -> float:
+    """The spectral radius once u, v and q have come to rest, and that of their way there.
+
+    u, v and q move without x and y, by the factor 1 - beta; where they rest, the step of (x, y, s, h) is affine.
+    """
+    from spiritlevel.theory.dsbo.theorems.moments import at_rest
+
+    now = at_rest(a, problem, network)[1]
+    moving = float(abs(np.linalg.eigvals(now.F[0])).max())
+    return max(moving, abs(1 - float(a.beta)))  # type: ignore[attr-defined]
+
+
+def _rule(statement: str, terms: tuple[Term, ...], needs: tuple[str, ...], room: str = "") -> Rule:
+    return Rule(
+        statement,
+        ("beta", "gamma", "alpha"),
+        terms,
+        "dsbo",
+        needs=needs,
+        fitted=lambda c: {"L_g": c.L_g, "mu_g": c.mu_g},
+        radius=settled,
+        units=UNITS,
+        room=room,
+    )
 
 
 RULE_5 = _constant("dsbo/beta-above-1", "C_0 sqrt(K/T)", "sqrt(K/T)", 1)
 RULE_5_REPAIRED = _constant("dsbo/beta-above-1-repaired", "C_0 sqrt(K/T)", "sqrt(K/T)", 1, INNER)
+SIZES = {"T": Fraction(100), "C_0": Fraction(1, 100)}
+"""Of the figure."""
 RULE_EXPERIMENT = _constant("dsbo/experiment-steps", "0.1 sqrt(K/T)", "10 sqrt(K/T)", 10, needs=("T",))
 
 
@@ -70,19 +112,9 @@ _BETA_6 = _is("C_1/(C_1 + t)", "beta", lambda s: s.more["C_1"] / _late(s))
 _GAMMA_6 = _is("C_1/(C_1 + t)", "gamma", lambda s: s.more["C_1"] / _late(s))
 _ALPHA_6 = _is("2/(mu (C_1 + t))", "alpha", lambda s: 2 / (s.more["mu_F"] * _late(s)))
 _NEEDS_6 = ("t", "C_1", "mu_F")
-RULE_6 = Rule(
-    "dsbo/gamma-range",
-    ("beta", "gamma", "alpha"),
-    (*_BETA_6, WEIGHT, *_GAMMA_6, *_ALPHA_6),
-    "dsbo",
-    needs=_NEEDS_6,
-)
-RULE_6_REPAIRED = Rule(
-    "dsbo/gamma-range-repaired",
-    ("beta", "gamma", "alpha"),
-    (*_BETA_6, WEIGHT, _GAMMA_6[0], INNER, *_ALPHA_6),
-    "dsbo",
-    needs=_NEEDS_6,
+RULE_6 = _rule("dsbo/gamma-range", (*_BETA_6, WEIGHT, *_GAMMA_6, *_ALPHA_6), _NEEDS_6)
+RULE_6_REPAIRED = _rule(
+    "dsbo/gamma-range-repaired", (*_BETA_6, WEIGHT, _GAMMA_6[0], INNER, *_ALPHA_6), _NEEDS_6
 )
 
 
@@ -124,6 +156,7 @@ def _check_beta(ctx: Context) -> Finding:
         numbers={"outside": [f"K={K}, T={T}" for K, T in outside], "growth, K=100, T=20": grows},
         cases=len(cases),
         witness=witness if verdict is Verdict.REFUTED else None,
+        figures=(pictured(RULE_5, random_quadratic(1, 4, 1, 1, shared=True), named("ring:4"), SIZES),),
     )
 
 

@@ -14,6 +14,7 @@ from spiritlevel.theory.interact.constants import Convention, Lemmas, contractio
 from spiritlevel.theory.stepsize import Rule, Setting, Term, over
 
 Bound = Callable[[Setting, Lemmas, Real], Real]
+NEVER = "interact/coef-redundant"
 
 BETA = (
     Term(
@@ -80,7 +81,7 @@ def _printed(statement: str, convention: Convention) -> Rule:
     own = _term(
         "m(1-lam)/(4 L_l)", convention, lambda s, k, r: over(s.m * (1 - s.lam), 4 * k.L_l), serves="C_2"
     )
-    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), own), "interact")
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), own), "interact", never=NEVER)
 
 
 def repaired_list(statement: str, convention: Convention) -> Rule:
@@ -94,7 +95,7 @@ def repaired_list(statement: str, convention: Convention) -> Rule:
         ),
         _term("4(1-lam)^2/5", convention, lambda s, k, r: Fraction(4, 5) * (1 - s.lam) ** 2, serves="C_5"),
     )
-    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), *own), "interact")
+    return Rule(statement, ("beta", "alpha"), (*BETA, *_common(convention), *own), "interact", never=NEVER)
 
 
 THEOREM_1 = _printed("interact/thm1", "printed")

@@ -25,9 +25,9 @@ Bound = Callable[[Setting, Lemmas, Real], Real]
 def svr_lemmas(s: Setting, convention: Convention) -> Lemmas:
     """Lemma 1's constants by a convention, with Lemma 4's ``L_K2``."""
     K = s.more["K"]
-    if K < 1 or int(K) != K:
+    if K < 1 or K % 1 != 0:
         raise InputError(f"K is {K}; give a whole number of terms >= 1")
-    return dataclasses.replace(lemmas(s.constants, convention), L_K2=constant(s.constants, int(K)))
+    return dataclasses.replace(lemmas(s.constants, convention), L_K2=constant(s.constants, K))
 
 
 def _term(name: str, step: str, convention: Convention, bound: Bound, power: Literal[1, 2] = 1) -> Term:
@@ -109,6 +109,9 @@ def _alpha(convention: Convention) -> tuple[Term, ...]:
     )
 
 
+NEVER = "interact/thm3-redundant"
+REMEDY = "interact/thm3-coef-repaired"
+
 _MISSING = (
     _term("4(1-lam)^2/5", "alpha", "plain", lambda s, k, r: Fraction(4, 5) * (1 - s.lam) ** 2),
     _term(
@@ -133,7 +136,16 @@ def theorem_3_list(statement: str, convention: Convention, missing: tuple[Term, 
     """
     terms = (*_beta(convention), *_alpha(convention), *missing)
     # the stability limit is that with a refresh in every iteration: with samples the map is random
-    return Rule(statement, ("beta", "alpha"), terms, "svr-interact", {"q": 1}, needs=("K",))
+    return Rule(
+        statement,
+        ("beta", "alpha"),
+        terms,
+        "svr-interact",
+        {"q": 1},
+        needs=("K",),
+        never=NEVER,
+        remedy=REMEDY,
+    )
 
 
 THEOREM_3 = theorem_3_list("interact/thm3", "printed")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.driver import run
+from spiritlevel.core.graphs import named
 from spiritlevel.core.metrics import stationarity
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.synthetic.families import linear
+from spiritlevel.synthetic.families import linear, random_quadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
@@ -112,7 +114,9 @@ def _check_thm1(ctx: Context) -> Finding:
         rule=THEOREM_1,
         witness=thm1_witness("printed", "two-agents"),
     )
-    return _judge_bound(ctx, instance, "2 agents, f = +-x, lam = 9/10, alpha = 1")
+    found = _judge_bound(ctx, instance, "2 agents, f = +-x, lam = 9/10, alpha = 1")
+    terms = pictured(THEOREM_1, random_quadratic(1, 4, 1, 1), named("ring:4"))
+    return replace(found, figures=(terms,))
 
 
 THM1 = Statement(

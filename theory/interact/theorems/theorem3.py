@@ -6,11 +6,13 @@ from fractions import Fraction
 
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.driver import run
+from spiritlevel.core.graphs import named
 from spiritlevel.core.metrics import stationarity
 from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import convert
-from spiritlevel.synthetic.families import finite_sum
+from spiritlevel.synthetic.families import finite_sum, random_finite_sum
 from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic
+from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
@@ -82,6 +84,11 @@ def _check_thm3(ctx: Context) -> Finding:
         cases=2,
         audit=audit((*A1, *A2), [_opposed(Fraction(1, 10), 1)]),
         witness=thm3_witness() if broken else None,
+        figures=(
+            pictured(
+                THEOREM_3, random_finite_sum(1, 4, 1, 1, samples=4), named("ring:4"), {"K": Fraction(8)}
+            ),
+        ),
     )
 
 

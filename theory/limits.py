@@ -1,0 +1,167 @@
+"""The exact stability limit of the steps in a list, on one problem and network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spiritlevel.core.constants import Real
+from spiritlevel.core.errors import InputError
+from spiritlevel.core.networks import Network
+from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.theory.stepsize import Rule
+
+if TYPE_CHECKING:
+    from spiritlevel.core.algorithm import Algorithm
+
+LARGEST_STATE = 1500  # numbers in a state; a limit takes about 180 spectra of a matrix of this size
+ROUNDING = 1e-12  # of a spectral radius near 1
+SMALL_STATE = 120  # up to here every step has its limit, above only the last
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The exact stability limit of one step size, the others held fixed."""
+
+    algorithm: str
+    step: str
+    others: Mapping[str, Real]
+    value: float
+    """The smallest step that is not stable, inf if none up to 1e4 is found, 0 if 1e-8 is unstable already;
+    of an inverse step the largest that is not stable, inf if 1e8 is unstable."""
+    admitted: float
+    """The largest step that the list admits; of an inverse step the least. 0 if it admits none."""
+    inverse: bool = False
+    """Whether the step is an inverse one, where large is cautious."""
+
+    @property
+    def conservatism(self) -> float | None:
+        """How many times more cautious the admitted step is than the limit; None if none is admitted."""
+        if self.admitted <= 0:
+            return None
+        if self.inverse:
+            return self.admitted / self.value if self.value > 0 else float("inf")
+        return self.value / self.admitted
+
+
+def stability(radius: float) -> bool | None:
+    """Whether a spectral radius means stable; None where it cannot be told from 1 in float64.
+
+    Examples
+    --------
+    >>> stability(0.99), stability(1.0), stability(1.01)
+    (True, None, False)
+    """
+    return None if abs(radius - 1) <= ROUNDING else radius < 1
+
+
+class NoLimit(Exception):
+    """Why there is no exact stability limit, in a clause."""
+
+
+@dataclass(frozen=True)
+class Stable:
+    """The algorithm of a list on a problem and a network, ready to be asked for spectral radii.
+
+    Raises
+    ------
+    NoLimit
+        If it has none: no algorithm, a state that is too large, a problem that it does not fit or whose step is not affine.
+
+    Examples
+    --------
+    >>> from spiritlevel.core.graphs import named
+    >>> from spiritlevel.synthetic.families import random_quadratic
+    >>> from spiritlevel.theory.admission import rule_of
+    >>> stable = Stable(rule_of("interact/thm1"), random_quadratic(1, 4, 1, 1), named("ring:4"))
+    >>> stable.radius({"alpha": 0.001, "beta": 0.1}) < 1 < stable.radius({"alpha": 100, "beta": 0.1})
+    True
+    """
+
+    rule: Rule
+    problem: SolvedProblem
+    network: Network
+
+    def __post_init__(self) -> None:
+        from spiritlevel.core.gossip import Gossip
+        from spiritlevel.core.oracle import Oracle
+        from spiritlevel.theory.instruments.affine import Layout, NotAffine
+        from spiritlevel.theory.instruments.varying import NotClosed
+
+        rule = self.rule
+        if rule.no_limit:
+            raise NoLimit(rule.no_limit)
+        if not rule.algorithm:
+            raise NoLimit("the list names no algorithm")
+        small = self._made(dict.fromkeys(rule.order, 0.01))
+        try:
+            small.require(self.problem, self.network)
+        except InputError as error:
+            raise NoLimit(str(error)) from error
+        x, y = (z[None] for z in self.problem.start())
+        size = Layout.of(small.init(x, y, Oracle(self.problem), Gossip(self.network))).size
+        object.__setattr__(self, "size", size)
+        if size > LARGEST_STATE:
+            raise NoLimit(
+                f"the state has {size} numbers, too many for its spectrum (at most {LARGEST_STATE})"
+            )
+        try:
+            self.radius(dict.fromkeys(rule.order, 0.01))
+        except (NotAffine, NotClosed) as error:
+            raise NoLimit("the problem is not quadratic") from error
+
+    def _made(self, steps: Mapping[str, Real]) -> Algorithm:
+        from spiritlevel.core.algorithms import algorithm
+
+        rule = self.rule
+        fitted = rule.fitted(self.problem.constants) if rule.fitted else {}
+        made: Algorithm = algorithm(rule.algorithm)(**{**rule.settings, **fitted, **steps})
+        return made
+
+    def radius(self, steps: Mapping[str, Real]) -> float:
+        """The spectral radius that decides stability; below 1 is stable."""
+        from spiritlevel.theory.instruments.stability import radius
+
+        return (self.rule.radius or radius)(self._made(steps), self.problem, self.network)
+
+    def inverse(self, step: str) -> bool:
+        """Whether a step is an inverse one."""
+        return self._declared(step, "inverse_step")
+
+    def _declared(self, step: str, kind: str) -> bool:
+        known = {f.name: f.metadata for f in dataclasses.fields(self._made({}))}  # type: ignore[arg-type]
+        return kind in known[step]
+
+    def limits(self, at: Mapping[str, Real], bounds: Mapping[str, tuple[float, float]]) -> tuple[Limit, ...]:
+        """The limit of the last step, and of the others where the state is small; ``bounds`` are what the list admits."""
+        rule, found = self.rule, []
+        size: int = self.size  # type: ignore[attr-defined]
+        for step in rule.order:
+            chosen = self._declared(step, "step_size") or self.inverse(step)
+            if step == rule.order[-1] or (chosen and size <= SMALL_STATE):
+                found.append(self.limit(step, at, bounds))
+        return tuple(found)
+
+    def limit(self, step: str, at: Mapping[str, Real], bounds: Mapping[str, tuple[float, float]]) -> Limit:
+        """The limit of one step; the others are held as in ``at``, or at the largest that ``bounds`` allow."""
+        from spiritlevel.theory.instruments.spectrum import stability_limit
+
+        inverse = self.inverse(step)
+        held = {name: at.get(name, bounds[name][1]) for name in self.rule.order if name != step}
+
+        def radius(value: float) -> float:
+            return self.radius({**held, step: 1 / value if inverse else value})
+
+        first = stability_limit(radius).limit
+        low, high = bounds[step]
+        admitted = low if inverse else high
+        return Limit(
+            algorithm=self.rule.algorithm,
+            step=step,
+            others=held,
+            value=(1 / first if first > 0 else float("inf")) if inverse else first,
+            admitted=admitted if low <= high else 0.0,
+            inverse=inverse,
+        )
