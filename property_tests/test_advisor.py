@@ -18,11 +18,11 @@ from spiritlevel.core.errors import InputError
 from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import averaging
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.admission import examine, remedy_of, rule_of, rules
-from spiritlevel.theory.advice import by_stability, step_bars, suggest
 from spiritlevel.theory.instruments.stability import radius
 from spiritlevel.theory.ledger import statements
-from spiritlevel.theory.limits import Limit, NoLimit, Stable, stability
+from spiritlevel.theory.step_lists.admission import examine, remedy_of, rule_of, rules
+from spiritlevel.theory.step_lists.advice import by_stability, step_bars, suggest
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stability
 
 C = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1, L_fy=2, C_fy=1)
 HALF = Fraction(1, 2)

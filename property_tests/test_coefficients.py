@@ -30,7 +30,7 @@ from spiritlevel.theory.interact.step_sizes.step_facts import bound, expanded, m
 from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1, THEOREM_1_REPAIRED
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3, THEOREM_3_REPAIRED
 from spiritlevel.theory.statement import Context
-from spiritlevel.theory.stepsize import Setting, Term
+from spiritlevel.theory.step_lists.stepsize import Setting, Term
 
 CTX = Context(statement="test/coefficients")
 PRINTED = first_list(CTX, THEOREM_1, "printed")

@@ -49,7 +49,7 @@ from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1, rate
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict
-from spiritlevel.theory.stepsize import Term
+from spiritlevel.theory.step_lists.stepsize import Term
 from spiritlevel.theory.witness import check as recheck
 
 

@@ -25,7 +25,7 @@ from spiritlevel.theory.dsbo.step_sizes.rules import (
 from spiritlevel.theory.dsbo.step_sizes.thresholds import Scalar, hurwitz, radius, small_step, threshold
 from spiritlevel.theory.dsbo.witnesses import gamma_witness
 from spiritlevel.theory.statement import Context, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.stepsize import emptied
 
 UNIT = Constants(mu_g=1, L_g=4)
 LAM = Fraction(1, 2)

@@ -57,7 +57,7 @@ from spiritlevel.theory.rabo.theorems.lists import NEEDED, PRINTED, REPAIRED
 from spiritlevel.theory.rabo.theorems.sides import Instance, sides
 from spiritlevel.theory.slam.moments.modes import averages, whole
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.stepsize import emptied
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
 

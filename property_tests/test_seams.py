@@ -22,7 +22,7 @@ from spiritlevel.core.problem import Channel
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.moments import Unstable, moments
-from spiritlevel.theory.stepsize import Rule, Term, emptied
+from spiritlevel.theory.step_lists.stepsize import Rule, Term, emptied
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from spiritlevel.theory.slam.step_sizes.point import Point, bracket, chosen
 from spiritlevel.theory.slam.step_sizes.signs import Powers, powers
 from spiritlevel.theory.slam.step_sizes.witnesses import decrease_witness, witnesses
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.stepsize import emptied
 from spiritlevel.theory.witness import Condition, check
 
 HALF = Fraction(1, 2)

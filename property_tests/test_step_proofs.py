@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from spiritlevel.core.constants import Constants
-from spiritlevel.theory.admission import rule_of, rules
-from spiritlevel.theory.dominance import always_empty, reaches
 from spiritlevel.theory.instruments.ratios import Letters, Undecided
 from spiritlevel.theory.interact.step_sizes.units import SCALINGS, strays
-from spiritlevel.theory.stepsize import Rule, Term
-from spiritlevel.theory.units import CONSTANTS, in_words, units
+from spiritlevel.theory.step_lists.admission import rule_of, rules
+from spiritlevel.theory.step_lists.dominance import always_empty, reaches
+from spiritlevel.theory.step_lists.stepsize import Rule, Term
+from spiritlevel.theory.step_lists.units import CONSTANTS, in_words, units
 
 
 def term(name: str, bound: Any, *, step: str = "beta", lower: bool = False, power: Any = 1) -> Term:

@@ -12,7 +12,7 @@ from spiritlevel.synthetic.families import quadratic
 from spiritlevel.theory.interact.constants import lemmas
 from spiritlevel.theory.interact.step_sizes.theorem1_list import BETA, THEOREM_1
 from spiritlevel.theory.interact.step_sizes.units import DEMANDED, SCALINGS, UNITS, exponent, strays
-from spiritlevel.theory.stepsize import Rule, Term
+from spiritlevel.theory.step_lists.stepsize import Rule, Term
 
 COVARIANT = Term("1/L_l", "alpha", lambda s: 1 / lemmas(s.constants, "plain").L_l)
 STRAY = Term("1/L_l^2", "alpha", lambda s: 1 / lemmas(s.constants, "plain").L_l ** 2)

@@ -12,12 +12,12 @@ from rich.text import Text
 from spiritlevel.core.constants import Real
 from spiritlevel.reports.advice_data import list_rows
 from spiritlevel.reports.tables import WIDE, show_number, table, verdict
-from spiritlevel.theory.admission import Admission
-from spiritlevel.theory.advice import Suggestion
 from spiritlevel.theory.ledger import statements
-from spiritlevel.theory.limits import Limit, stability
-from spiritlevel.theory.stepsize import Row
-from spiritlevel.theory.units import in_words
+from spiritlevel.theory.step_lists.admission import Admission
+from spiritlevel.theory.step_lists.advice import Suggestion
+from spiritlevel.theory.step_lists.limits import Limit, stability
+from spiritlevel.theory.step_lists.stepsize import Row
+from spiritlevel.theory.step_lists.units import in_words
 
 
 def short(value: Real) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from spiritlevel.reports.documents import plain
-from spiritlevel.theory.admission import Admission, remedy_of, rules
-from spiritlevel.theory.advice import step_bars
 from spiritlevel.theory.ledger import statements
-from spiritlevel.theory.limits import Limit
 from spiritlevel.theory.plots import Bars
-from spiritlevel.theory.stepsize import Row
+from spiritlevel.theory.step_lists.admission import Admission, remedy_of, rules
+from spiritlevel.theory.step_lists.advice import step_bars
+from spiritlevel.theory.step_lists.limits import Limit
+from spiritlevel.theory.step_lists.stepsize import Row
 
 FORMAT = "spiritlevel/steps@1"
 LISTS = "spiritlevel/step-lists@1"

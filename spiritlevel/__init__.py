@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from spiritlevel.core.problem import SolvedProblem
     from spiritlevel.core.schedules import Schedule
     from spiritlevel.core.trace import Trace
-    from spiritlevel.theory.admission import Admission
     from spiritlevel.theory.judge import Judgement
     from spiritlevel.theory.statement import Level, Statement
+    from spiritlevel.theory.step_lists.admission import Admission
 
 __all__ = ["__version__", "check", "run", "statements", "steps"]
 
@@ -233,7 +233,7 @@ def steps(
     from spiritlevel.cli import inputs
     from spiritlevel.core.errors import InputError
     from spiritlevel.core.numbers import parse_number
-    from spiritlevel.theory import admission
+    from spiritlevel.theory.step_lists import admission
 
     for name, given in (("at", at), ("constants", constants)):
         if given is not None and not isinstance(given, collections.abc.Mapping):

@@ -14,12 +14,15 @@ from spiritlevel.theory.statement import Statement
 
 T = TypeVar("T")
 
+NO_PAPER = ("instruments", "step_lists")
+"""Folders beside the papers'."""
+
 
 def _papers() -> Iterator[ModuleType]:
     from spiritlevel import theory
 
     for folder in pkgutil.iter_modules(theory.__path__):
-        if not folder.ispkg or folder.name == "instruments":
+        if not folder.ispkg or folder.name in NO_PAPER:
             continue
         package = importlib.import_module(f"{theory.__name__}.{folder.name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from spiritlevel.core.constants import Real
-    from spiritlevel.theory.admission import Admission
+    from spiritlevel.theory.step_lists.admission import Admission
 
 
 def steps(

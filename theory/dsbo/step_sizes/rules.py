@@ -19,11 +19,11 @@ from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.dsbo import PAPER
 from spiritlevel.theory.dsbo.witnesses import beta_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Rule, Setting, Term, emptied
+from spiritlevel.theory.step_lists.admission import pictured
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, emptied
 from spiritlevel.theory.witness import check as recheck
 
 DIGITS = Fraction(1, 10**6)

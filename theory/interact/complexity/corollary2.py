@@ -29,7 +29,7 @@ from spiritlevel.theory.interact.step_sizes.theorem1_list import (
     rate,
 )
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, largest
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule
 
 ROUNDING = 1e-9
 """Relative; D of a problem and of the same one with its samples repeated may differ by so much."""

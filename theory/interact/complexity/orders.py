@@ -17,7 +17,7 @@ from spiritlevel.theory.interact.complexity.terms import needed_terms
 from spiritlevel.theory.interact.step_sizes.theorem1_list import rate
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Setting
+from spiritlevel.theory.step_lists.stepsize import Setting
 
 
 def _symbols(names: str) -> tuple[Any, ...]:

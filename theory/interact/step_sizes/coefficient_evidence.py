@@ -29,7 +29,7 @@ from spiritlevel.theory.interact.step_sizes.step_facts import (
 )
 from spiritlevel.theory.interact.step_sizes.theorem3_list import svr_lemmas
 from spiritlevel.theory.statement import Context
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
 

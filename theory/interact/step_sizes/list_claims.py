@@ -21,7 +21,7 @@ from spiritlevel.theory.interact.step_sizes.step_facts import World, bound, lett
 from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1, THEOREM_1_REPAIRED
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3, svr_lemmas
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Setting
+from spiritlevel.theory.step_lists.stepsize import Setting
 from spiritlevel.theory.witness import check as recheck
 
 Reader = Callable[[Setting], Lemmas]

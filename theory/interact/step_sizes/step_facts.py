@@ -21,7 +21,7 @@ import numpy as np
 from spiritlevel.core.constants import Constants
 from spiritlevel.theory.instruments.monomials import Bounded, Fact, Monomial, Unbounded, largest
 from spiritlevel.theory.interact.constants import Lemmas, contraction
-from spiritlevel.theory.stepsize import Rule, Setting, Term
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term
 
 World = Literal["letters", "plain", "printed"]
 """How Lemma 1's letters are read: as free numbers, as Lipschitz constants, or as the printed squares."""

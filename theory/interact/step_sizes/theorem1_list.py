@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.theory.interact.constants import Convention, Lemmas, contraction, lemmas
-from spiritlevel.theory.stepsize import Rule, Setting, Term, over
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 Bound = Callable[[Setting, Lemmas, Real], Real]
 NEVER = "interact/coef-redundant"

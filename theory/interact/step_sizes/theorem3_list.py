@@ -17,7 +17,7 @@ from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.theory.interact.constants import Convention, Lemmas, contraction, lemmas
 from spiritlevel.theory.interact.lemmas.lemma4 import constant
-from spiritlevel.theory.stepsize import Rule, Setting, Term, over
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 Bound = Callable[[Setting, Lemmas, Real], Real]
 

@@ -22,7 +22,7 @@ from spiritlevel.theory.interact.step_sizes.list_witnesses import list_witness
 from spiritlevel.theory.interact.step_sizes.theorem1_list import BETA, THEOREM_1, repaired_list
 from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Rule, Setting, Term
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term
 from spiritlevel.theory.witness import check as recheck
 
 UNITS: Mapping[str, Mapping[str, int]] = {

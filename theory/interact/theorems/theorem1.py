@@ -15,7 +15,6 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import convert
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import linear, random_quadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
@@ -27,7 +26,8 @@ from spiritlevel.theory.interact.step_sizes.theorem1_list import (
 )
 from spiritlevel.theory.interact.theorems.bound_witness import thm1_witness, weight_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.admission import pictured
+from spiritlevel.theory.step_lists.stepsize import Rule
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
 

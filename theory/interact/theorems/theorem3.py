@@ -12,7 +12,6 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import convert
 from spiritlevel.synthetic.families import finite_sum, random_finite_sum
 from spiritlevel.synthetic.finite_sum import FiniteSumQuadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
@@ -22,6 +21,7 @@ from spiritlevel.theory.interact.step_sizes.theorem3_list import THEOREM_3, theo
 from spiritlevel.theory.interact.theorems.bound_witness import Convention as Reading
 from spiritlevel.theory.interact.theorems.theorem3_witness import STEPS, thm3_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
+from spiritlevel.theory.step_lists.admission import pictured
 from spiritlevel.theory.witness import check as recheck
 
 BOUND = (

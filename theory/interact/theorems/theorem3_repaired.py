@@ -26,7 +26,7 @@ from spiritlevel.theory.interact.theorems.theorem3_sampled import whole_sum, wit
 from spiritlevel.theory.interact.theorems.theorem3_scalar import Equal, ratio
 from spiritlevel.theory.plots import Curve, Plot
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.synthetic.matrices import positive_semidefinite, solve
 from spiritlevel.theory.interact.constants import Convention
 from spiritlevel.theory.interact.step_sizes.theorem1_list import lower_weight, rate
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from spiritlevel.core.constants import Constants, Real, times
 from spiritlevel.theory.instruments.ratios import Ratio
 from spiritlevel.theory.rabo.constants import Smoothness, root
-from spiritlevel.theory.stepsize import Rule, Setting, Term, over
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 SAFETY = 6
 """Of the repaired bound on alpha; exactly what its proof needs at beta mu_g = 1/2, L_y = 1."""

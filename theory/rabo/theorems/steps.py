@@ -10,12 +10,12 @@ import numpy as np
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.networks import averaging
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import ALL
 from spiritlevel.theory.rabo.theorems.lists import NEEDED, PRINTED
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.admission import pictured
+from spiritlevel.theory.step_lists.stepsize import emptied
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
 

@@ -39,7 +39,7 @@ from spiritlevel.theory.rabo.assumptions import ALL
 from spiritlevel.theory.rabo.theorems.lists import PRINTED, REPAIRED, SAFETY
 from spiritlevel.theory.rabo.theorems.steps import LETTERS, SIGNS, STEP_LIST
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.stepsize import emptied
 from spiritlevel.theory.witness import Condition, Witness
 from spiritlevel.theory.witness import check as recheck
 

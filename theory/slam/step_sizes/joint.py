@@ -16,14 +16,14 @@ import numpy as np
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.graphs import named
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.slam import PAPER
 from spiritlevel.theory.slam.step_sizes.lists import LEMMA_4
 from spiritlevel.theory.slam.step_sizes.point import NAMES, Point, bracket, chosen, least_ratio
 from spiritlevel.theory.slam.step_sizes.witnesses import anchor_witness
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import emptied
+from spiritlevel.theory.step_lists.admission import pictured
+from spiritlevel.theory.step_lists.stepsize import emptied
 from spiritlevel.theory.witness import check as recheck
 
 CONSTANTS = (

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from spiritlevel.core.constants import Real
-from spiritlevel.theory.stepsize import Rule, Setting, Term, over
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 DIGITS = Fraction(1, 10**6)
 

@@ -22,7 +22,7 @@ from typing import Any
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.errors import InputError
 from spiritlevel.theory.instruments.ratios import Letters, Ratio, Undecided
-from spiritlevel.theory.stepsize import Rule, Setting, Term, root_below
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, root_below
 
 _POINTS = 150
 _SLACK = 1e-9  # relative, of floats: two bounds that agree to this are not told apart

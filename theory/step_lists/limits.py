@@ -11,7 +11,7 @@ from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.theory.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule
 
 if TYPE_CHECKING:
     from spiritlevel.core.algorithm import Algorithm
@@ -74,7 +74,7 @@ class Stable:
     --------
     >>> from spiritlevel.core.graphs import named
     >>> from spiritlevel.synthetic.families import random_quadratic
-    >>> from spiritlevel.theory.admission import rule_of
+    >>> from spiritlevel.theory.step_lists.admission import rule_of
     >>> stable = Stable(rule_of("interact/thm1"), random_quadratic(1, 4, 1, 1), named("ring:4"))
     >>> stable.radius({"alpha": 0.001, "beta": 0.1}) < 1 < stable.radius({"alpha": 100, "beta": 0.1})
     True

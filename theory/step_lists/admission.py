@@ -13,14 +13,14 @@ from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.core.spectra import laplacian, modulus
-from spiritlevel.theory.advice import Suggestion, admissible, by_stability, step_bars, suggest
 from spiritlevel.theory.assumptions import audit
-from spiritlevel.theory.dominance import Reach, always_empty, reaches
 from spiritlevel.theory.ledger import collect, statements
-from spiritlevel.theory.limits import Limit, NoLimit, Stable
 from spiritlevel.theory.plots import Bars
-from spiritlevel.theory.stepsize import Row, Rule, Term, ceiling, emptied, floor
-from spiritlevel.theory.units import Measured, units
+from spiritlevel.theory.step_lists.advice import Suggestion, admissible, by_stability, step_bars, suggest
+from spiritlevel.theory.step_lists.dominance import Reach, always_empty, reaches
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
+from spiritlevel.theory.step_lists.stepsize import Row, Rule, Term, ceiling, emptied, floor
+from spiritlevel.theory.step_lists.units import Measured, units
 
 if TYPE_CHECKING:
     from spiritlevel.theory.statement import Statement

@@ -92,7 +92,7 @@ class Rule:
     no_limit: str = ""
     """Why there is no exact stability limit, where no problem has one."""
     units: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Units of steps and needed quantities in f, g and length, in addition to `spiritlevel.theory.units.USUAL`."""
+    """Units of steps and needed quantities in f, g and length, in addition to `spiritlevel.theory.step_lists.units.USUAL`."""
     room: str = ""
     """The statement that says for which constants the list is empty."""
     never: str = ""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from spiritlevel.core.constants import Constants, Real
-from spiritlevel.theory.stepsize import Rule, Setting, Term, root_below
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, root_below
 
 Units = Mapping[str, int]
 Scale = Mapping[str, Fraction | None]

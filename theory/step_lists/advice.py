@@ -12,9 +12,9 @@ from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.theory.limits import Limit, NoLimit, Stable
 from spiritlevel.theory.plots import Bars
-from spiritlevel.theory.stepsize import Row, Rule
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
+from spiritlevel.theory.step_lists.stepsize import Row, Rule
 
 DIGITS = range(2, 16)  # of a suggested step; the fewest that fit between the bounds
 SHARES = tuple(
@@ -48,7 +48,7 @@ def suggest(
 
     Examples
     --------
-    >>> from spiritlevel.theory.admission import rule_of
+    >>> from spiritlevel.theory.step_lists.admission import rule_of
     >>> c = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1)
     >>> found = suggest(rule_of("interact/thm1-repaired"), c, Fraction(1, 2), 4, {})
     >>> {name: str(value) for name, value in found.steps.items()}
@@ -156,7 +156,7 @@ def step_bars(rows: Iterable[Row], step: str, limit: Limit | None = None, where:
 
     Examples
     --------
-    >>> from spiritlevel.theory.admission import rule_of
+    >>> from spiritlevel.theory.step_lists.admission import rule_of
     >>> rows = rule_of("interact/thm1").rows(Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1), Fraction(1, 2), 4)
     >>> bars = step_bars(rows, "beta")
     >>> bars.labels, bars.values, bars.marked
