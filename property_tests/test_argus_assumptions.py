@@ -59,7 +59,9 @@ def test_problems_violate_what_they_violate() -> None:
 
 
 def test_exact_l1_terms_are_audited() -> None:
-    problem = with_l1(random_quadratic(seed=1, n=5, p=1, q=1, shared=True, rational=True), above=Fraction(1, 3))
+    problem = with_l1(
+        random_quadratic(seed=1, n=5, p=1, q=1, shared=True, rational=True), above=Fraction(1, 3)
+    )
     assert audit_runs([problem], [named("ring:5")]) == ()
     object.__setattr__(problem, "above", -problem.above)  # what the class itself refuses
     assert audit_runs([problem], [named("ring:5")])[0].startswith("1(b)")

@@ -33,11 +33,13 @@ from spiritlevel.theory.argus.experiments import (
     metric_claims,
     slow_agents,
     speed,
+    staleness,
     table_one,
     virtual_rate,
     wall_clock,
 )
 from spiritlevel.theory.argus.experiments.round_times import expected, ratio
+from spiritlevel.theory.argus.planted.cuts import NoEps
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Context, Statement, Verdict
 
@@ -185,17 +187,47 @@ def test_regions_are_those_of_a_scan() -> None:
 
 
 def test_the_update_interval_is_decided_by_what_an_update_costs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Free updates: 1 is best and the paper's values are not; without a delay nothing moves the best one out."""
-    assert judge(wall_clock.BEST).finding.verdict is Verdict.SUPPORTED
-    with monkeypatch.context() as patch:
-        patch.setattr(wall_clock, "clocks", lambda: {"none": F(1, 10**6)})
-        assert judge(wall_clock.BEST).finding.verdict is Verdict.REFUTED
+    """5 best for all prices in question, for some of them, for none; without a delay nothing moves the best one out."""
+    for half, cheapest in (("12", Verdict.SUPPORTED), ("20", Verdict.INCONCLUSIVE), ("900", Verdict.REFUTED)):
+        one, five = (F(10), F(10)), (F(half), F(half) / 5)
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                wall_clock,
+                "lines",
+                lambda *_, of=(one, five): ({F(1, 2): dict(zip((1, 5), of, strict=True))}, 1),
+            )
+            assert judge(wall_clock.BEST).finding.verdict is cheapest
+    assert judge(wall_clock.BEST).finding.verdict is Verdict.INCONCLUSIVE
     with monkeypatch.context() as patch:
         patch.setattr(wall_clock, "clocks", lambda: {"none": ratio(10, 8, 0, F(1))})
         assert judge(wall_clock.STRAGGLERS).finding.verdict is Verdict.SUPPORTED
     monkeypatch.setattr(wall_clock, "lines", lambda make, count: ({}, 0))
     for statement in (wall_clock.BEST, wall_clock.STRAGGLERS):
         assert judge(statement).finding.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_floor_is_that_of_the_papers_cuts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cuts without eps have a floor too, but another one; cuts in other directions can hold together."""
+    assert judge(convergence.CONVERGES, substitutes={"argus": NoEps}).finding.verdict is Verdict.INCONCLUSIVE
+    cuts = [(F(-1, 2), F(1), F(1)), (F(-1, 3), F(1), F(2))]
+    monkeypatch.setattr(convergence, "exact_cuts", lambda ctx: cuts)
+    finding = judge(convergence.CONVERGES).finding
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert finding.numbers["exact_floor"] == "0"
+
+
+def test_cuts_under_a_convex_upper_level_say_nothing_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_runs, "_at_negative_curvature", lambda problem, made: 0)
+    assert judge(of_runs.WAVY).finding.verdict is Verdict.INCONCLUSIVE
+
+
+def test_three_agents_are_three_agents_at_both_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staleness, "largest_step", lambda make, n, script, t, *rest: float(10 * n + (t > 1)))
+    monkeypatch.setattr(staleness, "unstable_scripts", lambda *rest: (1, 0))
+    for level in ("quick", "full"):
+        finding = judge(staleness.STEPS, level=level).finding
+        assert finding.verdict is Verdict.REFUTED
+        assert "three agents 30, 30, 30, 30, 30;" in finding.summary
 
 
 def test_runs_that_never_come_to_the_target_are_left_out() -> None:

@@ -251,7 +251,8 @@ def test_the_rest_of_the_ablation_is_where_its_run_goes() -> None:
 
 def test_the_floor_of_psi_is_the_runs() -> None:
     """Two cuts of two equal agents by hand; and Psi along the run stays above, for any L >= 1."""
-    (b, c), (b2, c2) = convergence.exact_cuts(Context(statement="argus/psi-converges"))
+    (a, b, c), (a2, b2, c2) = convergence.exact_cuts(Context(statement="argus/psi-converges"))
+    assert a / b == a2 / b2 == Fraction(-1, 2)
     by_hand = Fraction(sides(psi_witnesses.floor_witness())[0][0])
     floor = 2 * (b * c2 - b2 * c) ** 2 / (b**2 + b2**2)
     assert floor == by_hand > 0

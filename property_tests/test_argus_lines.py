@@ -68,6 +68,39 @@ def test_witnesses_that_fall_for_their_claim(witness: Any) -> None:
     assert verdict(statement) is Verdict.INCONCLUSIVE
 
 
+def test_floor_and_farthest_of_the_last_witness_hold_on_every_path() -> None:
+    """Two agents with G = y^2/2 that agree at first; the second steps by 4 eta, and never sleeps four rounds running."""
+    eta, found = F(1, 2000000), check(lines_witnesses.movement())
+    assert found.ok
+    for awake in itertools.product((0, 1), repeat=8):
+        if not all(any(awake[k : k + 4]) for k in range(5)):
+            continue
+        y: list[Any] = [F(1)] * 2
+        read, path = y, [np.array(y)]
+        for on in awake:
+            u = sum(y) / 2
+            y = [u - eta * read[0], u - 4 * eta * on * read[1]]
+            read = [y[0], y[1] if on else read[1]]
+            path.append(np.array(y))
+        assert min(((b - a) ** 2).sum() for a, b in itertools.pairwise(path)) >= eta**2 / 4
+        assert all(
+            ((b - a) ** 2).sum() <= 16 * 17 * eta**2 for k, a in enumerate(path) for b in path[k + 1 : k + 5]
+        )
+
+
+def test_what_1c_needs_is_looked_at(monkeypatch: Any) -> None:
+    """The runs in turns stay within what is on the right of (46); where they do not it is told."""
+
+    def finding() -> Any:
+        assert lines.LAMBDA.check is not None
+        return lines.LAMBDA.check(CONTEXT)
+
+    assert 1 < lines_runs.needed(CONTEXT) <= lines_runs.AGED
+    assert finding().audit == ()
+    monkeypatch.setattr(lines, "needed", lambda ctx: 1e3)
+    assert finding().audit[0].startswith("1(c) violated")
+
+
 def test_a_printed_line_whose_witness_falls_is_undecided() -> None:
     falls = lines.line("46", lambda: lines_witnesses.line46(3), "A sentence.", "A reason.", "a case")
     assert verdict(falls) is Verdict.INCONCLUSIVE

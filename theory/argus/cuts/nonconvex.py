@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.evidence import broken
+from spiritlevel.theory.evidence import broken, sides
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
 
@@ -39,10 +39,12 @@ def local_witness(y: int = -1) -> Witness:
 
 
 def _check(ctx: Context) -> Finding:
+    witness = local_witness()
+    at_rest, least = sides(witness)[0]
     return broken(
-        local_witness(),
-        "g = y^4/4 - y^3/3 - y^2, slope (y + 1) y (y - 2): from y0 = -1 every round rests, h = 0 for all K and eta_y, and no cut is made; g is -5/12 there and -8/3 at 2",
-        numbers={"at_rest": "-5/12", "least": "-8/3"},
+        witness,
+        f"g = y^4/4 - y^3/3 - y^2, slope (y + 1) y (y - 2): from y0 = -1 every round rests, h = 0 for all K and eta_y, and no cut is made; g is {at_rest} there and {least} at 2",
+        numbers={"at_rest": at_rest, "least": least},
     )
 
 

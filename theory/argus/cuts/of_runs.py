@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -96,7 +97,10 @@ def _at_negative_curvature(problem: Bilevel, made: list[Made]) -> int:
 
 
 def _check_wavy(ctx: Context) -> Finding:
-    return _valid(ctx, wavy, _at_negative_curvature, "made where an upper level has negative curvature")
+    word = "made where an upper level has negative curvature"
+    finding = _valid(ctx, wavy, _at_negative_curvature, word)
+    seen = finding.numbers[word] or finding.verdict is not Verdict.SUPPORTED
+    return finding if seen else replace(finding, verdict=Verdict.INCONCLUSIVE)
 
 
 WAVY = Statement(

@@ -17,7 +17,7 @@ from spiritlevel.theory.argus.cuts.convexity import low_proof
 from spiritlevel.theory.argus.cuts.frozen import Settings
 from spiritlevel.theory.argus.cuts.lost import threshold_optimum_witness
 from spiritlevel.theory.argus.cuts.runs import Made, cuts_of_run
-from spiritlevel.theory.evidence import broken, by_proof
+from spiritlevel.theory.evidence import broken, by_proof, sides
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 F = Fraction
@@ -66,9 +66,10 @@ def _audited() -> tuple[str, ...]:
 def _check_printed(ctx: Context) -> Finding:
     counts = [(sum(m.found.at(x, y) > 0 for m in cuts), len(cuts)) for x, y, cuts in made(ctx)]
     removing, many = (sum(pair[k] for pair in counts) for k in (0, 1))
+    witness = threshold_optimum_witness()
     return broken(
-        threshold_optimum_witness(),
-        "g = (y - x)^2/2, r = |y|, G = ((x - 3)^2 + (y - 2)^2)/2, eta_y = 1: the cut of (1/2, 1) removes the optimum (3, 2), left side 11/5, although the one-step estimate is exact; "
+        witness,
+        f"g = (y - x)^2/2, r = |y|, G = ((x - 3)^2 + (y - 2)^2)/2, eta_y = 1: the cut of (1/2, 1) removes the optimum (3, 2), left side {sides(witness)[0][0]}, although the one-step estimate is exact; "
         f"of {many} cuts of exact runs, three equal agents, {removing} remove the optimum (by target: {', '.join(f'{bad} of {all_}' for bad, all_ in counts)})",
         numbers={"cuts": many, "removing the optimum": removing},
         cases=max(1, many),

@@ -96,7 +96,7 @@ def _check_printed(ctx: Context) -> Finding:
         verdict=Verdict.REFUTED if refuted else Verdict.INCONCLUSIVE,
         method=Method.RATIONAL,
         summary=f"two agents, G = (x^2 + y^2)/2, R = |x|/5, g_i = (y - B_i x - c_i)^2/2, B = 2, 0, c = 1, -1, started at the solution (0, 0): without cuts x = {bare:g} for good; "
-        f"after one round of cuts {full:.3f} from it at {steps} iterations, on the way to the rest at -16/25, exactly. Random unequal agents, distance of Argus-S, "
+        f"after one round of cuts {full:.3f} from it at {steps} iterations, on the way to the rest at {witness.given['x']}, exactly. Random unequal agents, distance of Argus-S, "
         f"w/o-Proximal, w/o-CuttingPlane: {_told(rows)}; in {len(against)} of {len(rows)} the run without cuts ends nearer, by {max(against, default=0):.3f} at most",
         numbers={
             "argus": [row[0] for row in rows],

@@ -110,11 +110,12 @@ def _check_own(ctx: Context) -> Finding:
     seen = spread(ctx, "own", steps)
     late = float(seen[-1] / seen[0])
     radii = [radius(eta, full=False) for eta in STEPS]
-    refuted = proof and same and min(radii) > 1 and late > 1
+    _, laplace, near = MODES[TURN]
+    refuted = proof and laplace * near < 0 and same and min(radii) > 1 and late > 1
     return Finding(
         verdict=Verdict.REFUTED if refuted else Verdict.INCONCLUSIVE,
         method=Method.SYMBOLIC,
-        summary=f"ring of four equal agents, one cut each: det(I - M) = -4 eta^4 b^2 < 0 in letters (the implementation is M, exactly: {same}), so that one eigenvalue is above 1 for every eta and g: "
+        summary=f"ring of four equal agents, one cut each: det(I - M) = {laplace * near} eta^4 b^2 < 0 in letters (the implementation is M, exactly: {same}), so that one eigenvalue is above 1 for every eta and g: "
         f"{', '.join(f'{r:.5f}' for r in radii)} at eta = {', '.join(map(str, STEPS))}. In a run with the printed damping, eta = {ETA}, one update, what the agents' y differ by grows "
         f"{late:.2g}-fold within {steps} iterations",
         numbers={"radii": radii, "growth": late, "implementation": same},
@@ -135,7 +136,7 @@ OWN = Statement(
     sentence="With frozen cuts, strongly convex quadratic G and a small enough step size, the iterates stay bounded as the damping fades.",
     formula=r"\det(I - M) = \eta^4 \ell \nu b^2 < 0, \quad \nu = \lambda_{\min}(I + \mathrm{Adj}) = -1 \text{ on the ring of four}",
     because="An agent feels its own multiplier, but not those of the neighbours whose cuts its variables violate: along (1, -1, 1, -1) every multiplier pushes the wrong way. Mixing slows it, the "
-    "damping stops it until 1/sqrt(t) falls below the growth, the step size only sets its pace. On complete graphs all have the same cuts, and nothing grows.",
+    "damping stops it until 1/sqrt(t) falls below the growth, the step size only sets its pace. Multipliers are free, as printed. On complete graphs all have the same cuts, and nothing grows.",
     assumptions=ALL,
     check=_check_own,
     expected=Verdict.REFUTED,

@@ -95,7 +95,7 @@ def floor_witness(target: str = "0") -> Witness:
             "eps": "1/100",
             "y0": 1,
             "target": target,
-            "w": 0,
+            "w": [0, 1, 2],
         },
         define=(
             ("y1", "y0 - eta*(y0 - target)"),
@@ -107,14 +107,17 @@ def floor_witness(target: str = "0") -> Witness:
             ("c1", "2*(off1 + lam1*off1**2) - b1*2*y1 - eps"),
             ("c2", "2*(off2 + lam1*off2**2) - b2*2*y2 - eps"),
             ("least", "2*(b1*c2 - b2*c1)**2/(b1**2 + b2**2)"),
+            ("cut1", "b1*w + c1*ones(3)"),
+            ("cut2", "b2*w + c2*ones(3)"),
+            ("root", "(b1**2 + b2**2)*w + (b1*c1 + b2*c2)*ones(3)"),
         ),
         assume=(
             Condition(
                 "both cuts are made", "2*(off1 + lam1*off1**2) > eps and 2*(off2 + lam1*off2**2) > eps"
             ),
             Condition(
-                "least is the minimum over w of 2 (b1 w + c1)^2 + 2 (b2 w + c2)^2: the difference is a square, here at w",
-                "(2*(b1*w + c1)**2 + 2*(b2*w + c2)**2 - least)*(b1**2 + b2**2) == 2*((b1**2 + b2**2)*w + b1*c1 + b2*c2)**2",
+                "least is the minimum over w of 2 (b1 w + c1)^2 + 2 (b2 w + c2)^2: the difference is a square, at three w and so for all",
+                "(2*cut1*cut1 + 2*cut2*cut2 - least*ones(3))*(b1**2 + b2**2) == 2*root*root",
             ),
         ),
         claim=Condition("that minimum is 0", "least == 0"),

@@ -167,8 +167,9 @@ CONSENSUS = Statement(
     paper=PAPER,
     location="Table I, column 'Consensus Constraints', rows [16], [18], [20]",
     kind="qualitative",
-    sentence="INTERACT has consensus constraints at the upper level, SLAM at both, DSBO at neither.",
-    because="DSBO's problem has one x and one y for all agents, as (1) here has with R = r = 0: its agents agree at both levels, up to the step sizes.",
+    variant="added",
+    sentence="What Table I says of consensus constraints is what agents agree on: INTERACT's at the upper level, SLAM's at both, DSBO's at neither.",
+    because="A reading: of constraints that are written down the table is right, DSBO writes one x and one y for all agents and no constraint. But that is the problem (1) here with R = r = 0, and its agents agree at both levels, up to the step sizes.",
     check=_check_consensus,
     expected=Verdict.REFUTED,
 )

@@ -29,8 +29,10 @@ F = Fraction
 AGENTS, WAIT, DIM, STEPS = 10, 8, 2, 60
 NAMED = (5, 7)
 """What the paper found best."""
-TARGETS = (F(1, 5), F(1, 10))
+TARGETS = (F(1, 2), F(1, 5), F(1, 10))
 """Of the gap at the start."""
+COSTS = (F(1, 2), F(2))
+"""An update costs about an iteration: within a factor of 2 either way."""
 FACTORS = (F(2), F(5), F(10), F(50))
 Line = tuple[Fraction, Fraction]
 """Iterations until a target, on average, and their share of updates."""
@@ -118,6 +120,17 @@ def region(found: dict[int, Line], chosen: Sequence[int]) -> tuple[Fraction, Fra
     return ends[inside[0]], corners[last] if last < len(corners) else None
 
 
+def spans(part: tuple[Fraction, Fraction | None] | None) -> bool:
+    """Whether a region holds all of `COSTS`.
+
+    Examples
+    --------
+    >>> spans((F(1, 4), None)), spans((F(1, 4), F(1))), spans(None)
+    (True, False, False)
+    """
+    return part is not None and part[0] < COSTS[0] and (part[1] is None or part[1] > COSTS[1])
+
+
 def clocks() -> dict[str, Fraction]:
     """`ratio` for all numbers of stragglers and delays looked at."""
     found = {"none": ratio(AGENTS, WAIT, 0, F(1))}
@@ -175,19 +188,18 @@ def _numbers(found: dict[Fraction, dict[int, Line]]) -> dict[str, object]:
 def _check_best(ctx: Context) -> Finding:
     count, ideal = ctx.pick(6, 60), clocks()["none"]
     found, used = lines(ctx.algorithm("argus"), count)
+    regions = {target: region(of, NAMED) for target, of in found.items()}
+    parts = [f"{_told(part)} to reach {target} of the gap" for target, part in regions.items()]
     winners = [best(of, ideal) for of in found.values()]
-    inside = [set(row) <= set(NAMED) for row in winners]
-    parts = [f"{_told(region(of, NAMED))} to reach {target} of the gap" for target, of in found.items()]
+    everywhere = bool(regions) and all(map(spans, regions.values()))
+    nowhere = bool(regions) and not any(regions.values())
     return Finding(
-        verdict=Verdict.SUPPORTED
-        if inside and all(inside)
-        else Verdict.INCONCLUSIVE
-        if not inside or any(inside)
-        else Verdict.REFUTED,
+        verdict=Verdict.SUPPORTED if everywhere else Verdict.REFUTED if nowhere else Verdict.INCONCLUSIVE,
         method=Method.RUNS,
-        summary=f"means over {used} of {count} random problems: 5 or 7 is best of {', '.join(map(str, IOTAS))} where an update costs rho iterations, rho {'; '.join(parts)}. "
-        f"Balanced agents with updates as long as an iteration have rho = {ideal}, exactly; best there: {' and '.join('/'.join(map(str, row)) for row in winners)}",
-        numbers=_numbers(found) | {"rho of balanced agents": str(ideal)},
+        summary=f"means over {used} of {count} random problems: 5 or 7 is best of {', '.join(map(str, IOTAS))} where an update costs rho iterations, rho {'; '.join(parts)}; needed: all rho from "
+        f"{COSTS[0]} to {COSTS[1]}. Balanced agents with updates as long as an iteration have rho = {ideal}, exactly; best there: {' and '.join('/'.join(map(str, row)) for row in winners)}",
+        numbers=_numbers(found)
+        | {"rho of balanced agents": str(ideal), "needed rho": [str(c) for c in COSTS]},
         cases=max(1, used) * len(IOTAS),
         audit=_audited(count),
         figures=tuple(_figure(of) for of in list(found.values())[-1:]),
@@ -199,13 +211,12 @@ BEST = Statement(
     paper=PAPER,
     location="Section VI-B, Impact of the Update Frequency; Figure 10",
     kind="qualitative",
-    sentence="Of iota = 1, 3, 5, 7, 10 the values 5 or 7 converge fastest: on the expected wall clock of balanced agents, where an update takes each agent as long "
-    "as an iteration.",
-    because="The clock, the targets and identical agents on quadratics are ours; the paper's data are not checked. What an update costs decides, hence the region; elsewhere another value is "
-    "best: argus/iota-stragglers.",
+    sentence="Of iota = 1, 3, 5, 7, 10 the values 5 or 7 converge fastest, smaller ones being slowed down by the cost of the cuts, larger ones by the quality of the solution.",
+    because="What an update costs decides, and the paper does not say: for identical agents on quadratics there is a price at which 5 or 7 is best, and it depends on how far one goes. The clock, the "
+    "targets and the factor of 2 are ours; the paper's data are not checked, and it says that the best value may vary. What stragglers do to it: argus/iota-stragglers.",
     assumptions=ALL,
     check=_check_best,
-    expected=Verdict.SUPPORTED,
+    expected=Verdict.INCONCLUSIVE,
 )
 
 
@@ -233,9 +244,9 @@ STRAGGLERS = Statement(
     location="Section VI-B, Figures 9 and 10",
     kind="qualitative",
     variant="added",
-    sentence="Whatever the stragglers, 5 or 7 stays the best of iota = 1, 3, 5, 7, 10, where an update takes each agent as long as an iteration.",
-    because="In Algorithm 1 every agent takes part in an update, so that one straggler that iterations need not wait for holds up every update: the longer its delay, the larger the best "
-    "iota. With more stragglers than the two that iterations leave out both wait, and the best iota is a smaller one again.",
+    sentence="Where an update takes each agent as long as an iteration, 5 or 7 is the best of iota = 1, 3, 5, 7, 10 for one of the targets at least, whatever the stragglers.",
+    because="A question of ours: Figure 10 does not say on which of Figure 9's two networks it was made. In Algorithm 1 every agent takes part in an update, so that one straggler that "
+    "iterations need not wait for holds up every update: the longer its delay, the larger the best iota. With more stragglers than the two that iterations leave out both wait, and the best iota is a smaller one again.",
     assumptions=ALL,
     check=_check_stragglers,
     expected=Verdict.REFUTED,

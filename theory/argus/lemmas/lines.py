@@ -8,8 +8,8 @@ from fractions import Fraction
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.lemmas import lines_witnesses as witnesses
 from spiritlevel.theory.argus.lemmas.claims import refuting
-from spiritlevel.theory.argus.lemmas.lines_runs import AGED, AWAKE, TURNS, failing, measured, slack
-from spiritlevel.theory.evidence import broken, sides
+from spiritlevel.theory.argus.lemmas.lines_runs import AGED, AWAKE, TURNS, failing, measured, needed, slack
+from spiritlevel.theory.evidence import broken, plain, sides
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import Witness
 
@@ -19,7 +19,7 @@ def line(number: str, witness: Callable[[], Witness], sentence: str, because: st
 
     def check(ctx: Context) -> Finding:
         awake, turns = measured(ctx, AWAKE)[number], measured(ctx, TURNS, tau_k_1=AGED)[number]
-        found = witness()
+        found, stretched = witness(), needed(ctx)
         left, right = (float(Fraction(side)) for side in sides(found)[0])
         return broken(
             found,
@@ -31,8 +31,12 @@ def line(number: str, witness: Callable[[], Witness], sentence: str, because: st
                 "right_over_left_awake": slack(awake),
                 "tau_k_1_awake": 1,
                 "tau_k_1_in_turns": AGED,
+                "tau_k_1_needed_in_turns": plain(stretched),
             },
             cases=1 + len(awake) + len(turns),
+            audit=()
+            if stretched <= AGED
+            else (f"1(c) violated: runs in turns need tau k_1 = {stretched:.3g}, {AGED} is on the right",),
         )
 
     return Statement(
@@ -84,8 +88,8 @@ RATES = refuting(
     "argus/48-movement-rates",
     witnesses.movement,
     "With equal virtual rates, E[tilde eta_i] = eta, the expected movement is within the terms that (48) and (49) put in its place.",
-    "The step eta/p of an agent that is awake with probability p has the mean square eta^2/p, not eta^2. So no one reading of the rates saves the lines: with equal steps "
-    "those who sleep break (46), (48) and (49), with equal virtual rates those who are awake break this.",
+    "The step eta/p of an agent that is awake with probability p has the mean square eta^2/p, not eta^2. So no one reading of the rates saves the whole argument: with equal steps "
+    "those who sleep break (46), (48) and (49), with equal virtual rates those who are awake break this step of it.",
     "two identical agents that agree, G = y^2/2, awake with probabilities 1 and 1/4",
     variant="added",
 )

@@ -159,7 +159,7 @@ MAPPING = Statement(
     formula=r"\mathbb E \textstyle\sum_i \|P(d_i)\|^2 + L^2 \sum_i \|x_i - \bar x\|^2 \le \frac{2}{\eta^2} \mathbb E \sum_i \|x_i^{t+1} - d_i\|^2 + "
     r"17 L^2 \sum_i \|x_i - \bar x\|^2 + 4 L^2 \sum_i (\|x_i^t - x_i^{\hat t_i}\|^2 + \|y_i^t - y_i^{\hat t_i}\|^2)",
     because="The mean gradient is at most the mean square of the agents', and E tilde-eta^2 >= eta^2. The age of what was read stands for tau k_1 times the movement. "
-    "With everyone awake it is 0, and (46) holds as printed; cuts and network are fixed.",
+    "With everyone awake, in the iteration before too, it is 0, and (46) holds as printed; cuts and network are fixed.",
     about=("argus",),
     check=_check(
         "46-repaired",
@@ -209,7 +209,7 @@ def _dual(line: str, what: str, letter: str) -> Statement:
         "square of its change and 2 L^2/p times the expected movement of all x and y.",
         formula=rf"\|\tilde G_{{{letter}}}\|^2 \le \frac{{2p}}{{\eta^2}} \mathbb E \|{letter}^{{t+1}} - {letter}^t\|^2 + "
         r"\frac{2 L^2}{p} \mathbb E \textstyle\sum_i (\|x_i^{t+1} - x_i^t\|^2 + \|y_i^{t+1} - y_i^t\|^2)",
-        because="p has to be there: who never wakes shows nothing; c is that of the agent's own update, cuts are fixed and lambda is free. For p = 1 it implies the first inequality as printed, which then holds with c^{t-1} in the gradient as well.",
+        because="p has to be there: who never wakes shows nothing; p is given the past, c is that of the agent's own update, cuts and network are fixed and lambda is free. For p = 1 it implies the first inequality as printed, which then holds with c^{t-1} in the gradient as well.",
         about=("argus",),
         check=_check(
             f"{line}-repaired",
@@ -229,7 +229,7 @@ MOVEMENT = Statement(
     location="(48), (49), second inequality",
     kind="lemma",
     variant="added",
-    sentence="With everyone awake the movement of x and y is within the terms that (48) and (49) put in its place, for every rho < 1.",
+    sentence="With everyone awake, in the iteration before too, so that nothing is stale, the movement of x and y is within the terms that (48) and (49) put in its place, for every rho < 1.",
     formula=r"3L^2 \textstyle\sum_i (\|x_i^{t+1} - x_i^t\|^2 + \|y_i^{t+1} - y_i^t\|^2) \le 6L^2 \sum_i \|x_i^{t+1} - d_i^t\|^2 + 24L^2 \sum_i \|x_i^t - \bar x^t\|^2 + "
     r"\frac{9L^2}{1-\rho} \sum_i \|y_i^t - \bar y^t\|^2 + \frac{6L^2\eta_y^2}{1-\rho} \sum_i \|\nabla_{y_i} \tilde L_{pi}\|^2",
     because="The case that the lines are right about; asleep, (48) and (49) fail (argus/48, argus/49), and with steps eta/p this one does (argus/48-movement-rates).",

@@ -24,15 +24,16 @@ from spiritlevel.core.numbers import Array, convert
 from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.spectra import modulus
 from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.theory.argus.assumptions import movement
 from spiritlevel.theory.argus.experiments.instances import separate
 from spiritlevel.theory.instruments.budget import seed_of
 from spiritlevel.theory.statement import Context
 
 T_1 = 2
 CASES = tuple(
-    itertools.product(("path:3", "complete:3"), (Fraction(1, 20), Fraction(1, 4000)), (True, False))
+    itertools.product(("path:3", "complete:3"), (Fraction(1, 20), Fraction(1, 10**6)), (True, False))
 )
-"""Graph, step size, and whether the agents are identical."""
+"""Graph, step size, and whether the agents are identical; the smaller step is within Theorem 1's list, the larger is not."""
 Sides = dict[str, list[tuple[Fraction, Fraction]]]
 """Left and right side of a line, once per cut or edge where it speaks of one."""
 AWAKE = ((1, 1, 1),) * 5
@@ -182,6 +183,12 @@ def sides(problem: Bilevel, network: Network, r: Round, tau_k_1: int = 1) -> Sid
     return found
 
 
+def _instances(times: int) -> Iterator[tuple[Bilevel, Network, Fraction]]:
+    for k, (graph, eta, same) in itertools.product(range(times), CASES):
+        network = named(graph, exact=True)
+        yield separate(seed_of("argus/46 to 49", str(k)), network.n, 1, same=same, exact=True), network, eta
+
+
 @functools.cache
 def _along(
     make: Callable[..., Algorithm],
@@ -191,13 +198,27 @@ def _along(
     times: int,
 ) -> Sides:
     found: Sides = {}
-    for k, (graph, eta, same) in itertools.product(range(times), CASES):
-        network = named(graph, exact=True)
-        problem = separate(seed_of("argus/46 to 49", str(k)), network.n, 1, same=same, exact=True)
+    for problem, network, eta in _instances(times):
         for r in rounds(make, problem, network, eta, script, chances):
             for line, pairs in sides(problem, network, r, tau_k_1).items():
                 found.setdefault(line, []).extend(pairs)
     return found
+
+
+@functools.cache
+def _needed(make: Callable[..., Algorithm], times: int) -> float:
+    found = []
+    for problem, network, eta in _instances(times):
+        run = list(rounds(make, problem, network, eta, TURNS))
+        states = [run[0].before, *(r.follow[0][2] for r in run)]
+        x, y = (convert(np.concatenate([getattr(s, z) for s in states]), "float") for z in ("x", "y"))
+        found.append(len(run) * movement(x, y, len(run))[1])
+    return max(found)
+
+
+def needed(ctx: Context) -> float:
+    """The largest tau k_1 that Assumption 1(c) needs from T_1 on in the runs in turns, where tau is the number of agents."""
+    return _needed(ctx.algorithm("argus"), ctx.pick(1, 4))
 
 
 def measured(

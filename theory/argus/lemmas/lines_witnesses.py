@@ -1,8 +1,8 @@
 r"""Witnesses against (46), (48), (49): agents that sleep, an l1 term above, and steps that make up for sleep.
 
-No cuts but in (48). L covers the joint Hessian of :math:`L'_{pi}`, multipliers included; theta starts at 0. Each is in
-terms of exact iterates from t = 0 on. Where theta or lambda is not 0 an agent is awake only at t = 3 or 8, so that
-:math:`1/\sqrt{t + 1}` is rational.
+No cuts but in (48). L covers the joint Hessian of :math:`L'_{pi}`, multipliers included; theta starts at 0. Those where
+agents sleep are in terms of exact iterates from t = 0 on; the other two are one round from where all agree, as at t = 0.
+Where theta or lambda is not 0 an agent is awake only at t = 3 or 8, so that :math:`1/\sqrt{t + 1}` is rational.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def line46_l1(others: str = "-1") -> Witness:
         "46-l1",
         "with everyone awake the mapping at d is within the right side of (46)",
         6,
-        note="G_i = (x - a_i)^2/2; all agree on x = eta; max(0, v - w) - max(0, -v - w) is prox of w |x|; y does not enter",
+        note="G_i = (x - a_i)^2/2; all agree on x = eta, as at t = 0 = T_1; max(0, v - w) - max(0, -v - w) is prox of w |x|; y does not enter",
         given={
             "N": 3, "M": 1, "rho": 0, "tau": 1, "k_1": 2, "T_1": 0, "L": "5/2", "W": THIRDS, "eta": "1/16000",
             "H": thrice(1), "gradient": ["2", others, others],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spiritlevel.core.constants import Real
-from spiritlevel.theory.stepsize import Rule, Setting, Term, over
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 Bound = Callable[[Real, Real, Real, Real, Real, Real, Real], Real]
 """``bound(rho, N, L, M, T, tau, k_1)``, of eta or of its square."""

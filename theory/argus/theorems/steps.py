@@ -13,12 +13,12 @@ import numpy as np
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.graphs import named
 from spiritlevel.synthetic.families import random_quadratic
-from spiritlevel.theory.admission import pictured
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.theorems.coefficients import Letters, decrease, factors, metric
 from spiritlevel.theory.argus.theorems.lists import LIST, NEEDS
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
-from spiritlevel.theory.stepsize import Term
+from spiritlevel.theory.step_lists.admission import pictured
+from spiritlevel.theory.step_lists.stepsize import Term
 
 ANY = Constants(mu_g=1, L_g=1)
 """The list uses none of them."""
