@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spiritlevel.core.errors import InputError
+from spiritlevel.reports import svg
 from spiritlevel.reports.figures import draw
 from spiritlevel.theory.plots import Area, Bars, Curve, Plot, fitted
 
@@ -52,7 +55,7 @@ def test_drawing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_data_come_as_a_table() -> None:
     assert PLOT.rows()[1] == ("measured", 1.0, 1.0, 0.9, 1.1)
     assert PLOT.rows()[-1][0] == "claimed"
-    assert REGION.rows()[1:3] == [("stable: inside", 0.0, 0.0, "", ""), ("stable: outside", 1.0, 0.0, "", "")]
+    assert REGION.rows()[1:] == [("stable", 0.0, "", 0.0, 0.0), ("stable", 1.0, "", 1.0, 1.0)]
     assert BARS.rows() == [("name", "bound"), ("one", 1e-3), ("two", 1.0), ("limit", 2.0)]
 
 
@@ -76,3 +79,65 @@ def test_lengths_that_differ_are_refused() -> None:
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="svg"):
         draw(PLOT, tmp_path / "figure.bmp")
+
+
+def test_colours_of_texts_and_curves_differ_from_the_paper() -> None:
+    style = files("spiritlevel.reports").joinpath("templates/style.css").read_text(encoding="utf-8")
+    light, dark = (
+        dict(re.findall(r"(--\w+): (#\w{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    )
+    assert set(light) == set(dark)
+    for colours in (light, dark):
+        for name in set(colours) - {"--paper", "--panel", "--line"}:
+            for behind in ("--paper", "--panel"):
+                least = 3 if re.fullmatch("--c[0-9]", name) else 4.5
+                assert _contrast(colours[name], colours[behind]) >= least, name
+    assert _contrast("#808080", "#ffffff") < 4.5 < _contrast("#767676", "#ffffff")
+
+
+def _contrast(a: str, b: str) -> float:
+    """The ratio of WCAG 2.2."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(a), light(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("figure", [PLOT, REGION, BARS])
+def test_a_page_gives_a_drawing_its_words_and_colours(figure: Plot | Bars) -> None:
+    text = svg.inline(figure, "here")
+    root = ET.fromstring(text)
+    assert root.get("role") == "img"
+    told = {e.get("id"): e.text for e in root if e.tag in ("title", "desc")}
+    assert told[root.get("aria-labelledby")] == figure.title
+    assert told[root.get("aria-describedby")] == svg.describe(figure)
+    assert not root.findall(".//style"), "its rules would count for the whole page"
+    assert "var(--c" in text
+    assert not re.search("#0072b2|#d55e00|#000000", text, re.IGNORECASE)
+
+
+def test_an_area_is_told_by_its_stretches() -> None:
+    ring = Area("ring", [0, 1, 2], [0, 1, 2], [[True] * 3, [True, False, True], [True] * 3])
+    rows = Plot(title="t", x_label="a", y_label="b", areas=(ring,)).rows()[1:]
+    assert rows == [
+        ("ring", 0.0, "", 0.0, 2.0),
+        ("ring", 1.0, "", 0.0, 0.0),
+        ("ring", 1.0, "", 2.0, 2.0),
+        ("ring", 2.0, "", 0.0, 2.0),
+    ]
+
+
+def test_few_decades_are_labelled_with_plain_numbers(tmp_path: Path) -> None:
+    def words(last: float) -> set[str]:
+        out = tmp_path / "figure.svg"
+        draw(Plot(title="t", x_label="n", y_label="e", curves=(Curve("a", [2, last], [1, 1]),), log="x"), out)
+        texts = ET.parse(out).getroot().iter("{http://www.w3.org/2000/svg}text")
+        return {"".join("".join(e.itertext()).split()) for e in texts}
+
+    assert {"2", "5", "10"} <= words(10)
+    assert not {"2", "5", "10"} & words(1e6)

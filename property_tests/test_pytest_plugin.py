@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from importlib.metadata import entry_points
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import latex2mathml.converter  # noqa: F401
 import matplotlib.pyplot  # noqa: F401
 import pytest
 
-import spiritlevel.reports.page  # noqa: F401
+import spiritlevel.reports.page
+from spiritlevel import pytest_plugin
 from spiritlevel.theory.judge import false_alarm_share
 from spiritlevel.theory.ledger import statements
 
@@ -20,7 +21,7 @@ pytest_plugins = ["pytester"]
 
 LEDGER = statements()
 ROOT = Path(__file__).parents[1]
-PLUGIN = () if entry_points(group="pytest11", name="spiritlevel") else ("-p", "spiritlevel.pytest_plugin")
+PLUGIN = ("-p", "spiritlevel.pytest_plugin")  # test_examples.py finds it as an installed plugin
 CLAIMS = """
 from spiritlevel.theory.statement import Finding, Method, Statement, Verdict
 
@@ -50,9 +51,13 @@ test_more = (
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """An empty project that wants warnings to be errors and markers to be known."""
-    pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = --strict-markers -p no:benchmark\n")
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """An empty project that wants warnings to be errors and markers to be known, and has no other plugins."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    # that plugin collects this process's garbage over and over after every run
+    pytester.makeini(
+        "[pytest]\nfilterwarnings = error\naddopts = --strict-markers -p no:unraisableexception\n"
+    )
     return pytester
 
 
@@ -60,7 +65,7 @@ def run(project: pytest.Pytester, *arguments: str, source: str = "") -> pytest.R
     """Pytest with the plugin, in this process."""
     if source:
         project.makepyfile(source)
-    return project.runpytest_inprocess(*PLUGIN, *arguments, no_reraise_ctrlc=True)
+    return project.runpytest_inprocess(*arguments, plugins=[pytest_plugin], no_reraise_ctrlc=True)
 
 
 def rows(path: Path) -> dict[str, Any]:
@@ -119,6 +124,33 @@ class TestGroup:
     )
     done = run(project, "--collect-only", "-q", source=source)
     done.stdout.fnmatch_lines(["*::TestGroup::test_inside?own/inside?", "", "1 test collected*"])
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("test_all = {'a': A}", "test_all is a dict that holds statements; give a tuple of statements*"),
+        ("test_all = (A, 1)", "test_all is a tuple that holds statements and other things; give a tuple*"),
+        (
+            "import unittest\nclass Case(unittest.TestCase):\n    test_a = A",
+            "Case.test_a is a statement in a unittest.TestCase, where it is no test; move it*",
+        ),
+    ],
+)
+def test_statements_that_would_be_passed_over_are_an_error(
+    project: pytest.Pytester, source: str, message: str
+) -> None:
+    done = run(project, source=f"{CLAIMS}A = claim('own/a', 'proved', 'proved')\n{source}\n")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines([message])
+
+
+def test_the_failed_ones_can_be_run_again(project: pytest.Pytester) -> None:
+    arguments = ("--spiritlevel=interact/mix", "--spiritlevel=dsbo/assumptions-contradict")
+    run(project, *arguments, source=THREE).assert_outcomes(passed=4, failed=1)
+    done = run(project, "--last-failed", *arguments)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["run-last-failure: rerun previous 1 failure"])
 
 
 def test_without_a_check_it_is_skipped_and_reported(project: pytest.Pytester) -> None:
@@ -229,6 +261,32 @@ def test_a_report_that_cannot_be_written_in_the_end_is_said(project: pytest.Pyte
     done.stdout.fnmatch_lines(["cannot write '*a.json': there is no folder*"])
 
 
+def test_one_report_that_fails_costs_neither_the_others_nor_the_summary(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> str:
+        raise KeyError("colour")
+
+    monkeypatch.setattr(spiritlevel.reports.page, "html", fails)
+    done = run(project, "--spiritlevel-report=a.html", "--spiritlevel-report=a.json", source=THREE)
+    assert done.ret == pytest.ExitCode.INTERNAL_ERROR
+    done.stdout.fnmatch_lines(
+        ["paper  proved  refuted", "cannot write a.html: KeyError: 'colour'", "written to a.json"]
+    )
+    assert rows(project.path / "a.json").keys() == {"own/right", "own/false", "other/wrong"}
+
+
+def test_warnings_as_errors_cost_no_page(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    def warns(_: object) -> str:
+        warnings.warn("no positive values", UserWarning, stacklevel=1)
+        return "the page"
+
+    monkeypatch.setattr(spiritlevel.reports.page, "html", warns)
+    done = run(project, "--spiritlevel-report=a.html", source=THREE)
+    done.stdout.fnmatch_lines(["*UserWarning: no positive values", "written to a.html"])
+    assert (project.path / "a.html").read_text() == "the page"
+
+
 def test_after_an_interruption_the_report_says_what_is_missing(project: pytest.Pytester) -> None:
     source = (
         THREE
@@ -243,7 +301,9 @@ test_never = claim("own/never", "proved", "proved")
     assert done.ret == pytest.ExitCode.INTERRUPTED
     assert rows(project.path / "a.json").keys() == {"own/right", "own/false", "other/wrong"}
     assert json.loads((project.path / "a.json").read_text())["missing"] == 2
-    assert "2 not judged" in (project.path / "a.html").read_text()
+    page = (project.path / "a.html").read_text()
+    assert "2 not judged" in page
+    assert 'id="own-right"' in page
     done.stdout.fnmatch_lines(["2 of 5 not judged", "written to a.json", "written to a.html"])
 
 
@@ -257,20 +317,18 @@ def test_nothing_judged_overwrites_no_report(project: pytest.Pytester) -> None:
 def test_xdist_finds_the_same(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
     run(project, "--spiritlevel-report=one.json", "--spiritlevel=interact/mix", source=THREE)
-    arguments = ("-n2", "--spiritlevel-report=two.json", "--spiritlevel=interact/mix")
-    done = project.runpytest_subprocess(*PLUGIN, *arguments, "--spiritlevel-report=two.html")
+    arguments = ("-p", "xdist", "-n2", "--spiritlevel-report=two.json", "--spiritlevel=interact/mix")
+    done = project.runpytest_subprocess(*PLUGIN, *arguments)
     done.assert_outcomes(passed=3, failed=1)
     done.stdout.fnmatch_lines(["interact*1", "other*1", "own*1*1", "refuted:", "interact/mix: *"])
     assert str(done.stdout).count("refuted:") == 1
     assert rows(project.path / "two.json") == rows(project.path / "one.json")
-    assert 'id="own-right"' in (project.path / "two.html").read_text()
 
 
 def test_a_project_without_statements_pays_nothing(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     project.makepyfile(
         """
         import atexit, sys
@@ -280,7 +338,7 @@ def test_a_project_without_statements_pays_nothing(
             atexit.register(heavy)
         """
     )
-    done = project.runpytest_subprocess("-p", "spiritlevel.pytest_plugin", "-o", "addopts=--strict-markers")
+    done = project.runpytest_subprocess(*PLUGIN)
     done.assert_outcomes(passed=1)
     done.stdout.fnmatch_lines(["heavy: []"])
     done.stdout.no_fnmatch_line("*spiritlevel*")

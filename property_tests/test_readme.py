@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiritlevel.synthetic.io import read_problem
+from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.statement import Verdict
 
@@ -57,6 +58,19 @@ def test_counts_are_the_ledger() -> None:
         rows.append(f"| `{paper}/*` | {len(own)} | {len(checked)} | {len(printed)} | {len(refuted)} |")
     missing = [row for row in rows if row not in README]
     assert not missing, "README lacks\n" + "\n".join(missing)
+
+
+def test_the_gallery_is_what_the_findings_bring() -> None:
+    """Every picture is of a statement named below it, drawn by `make figures`, and its finding has that figure."""
+    pictures = re.findall(r"\(docs/gallery/([a-z]+)-([^)]+)-(\d+)\.svg\)", README)
+    assert len(pictures) == 3
+    asked = re.search(r"^GALLERY = (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert asked is not None
+    assert asked[1].split() == [f"{paper}/{name}" for paper, name, _ in pictures]
+    for paper, name, number in pictures:
+        assert f"| `{paper}/{name}`:" in README
+        assert (ROOT / "docs" / "gallery" / f"{paper}-{name}-{number}.svg").is_file()
+        assert len(judge(statements()[f"{paper}/{name}"]).finding.figures) >= int(number)
 
 
 @pytest.fixture(scope="module")

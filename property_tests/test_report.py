@@ -106,9 +106,8 @@ def test_a_kept_finding_counts_until_a_source_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = select(("interact/mix", "interact/tracking"))
-    assert [reused for _, reused in Kept(tmp_path).rows(chosen, "quick")] == [False, False]
-    again = list(Kept(tmp_path).rows(chosen, "quick"))
-    assert [reused for _, reused in again] == [True, True]
+    made = list(Kept(tmp_path, "quick").judged(chosen))
+    assert Kept(tmp_path, "quick").split(chosen) == (made, [])
     module = next(s.check.__module__ for s in chosen if s.check is not None and s.id == "interact/mix")
     source = prints._source
 
@@ -116,21 +115,23 @@ def test_a_kept_finding_counts_until_a_source_changes(
         text = source(name)
         return text + b"\n# changed" if name == module and text else text
 
-    for cached in (prints._digest, prints.imports, prints.closure):
-        cached.cache_clear()
+    cached = (prints._digest, prints._written, prints.imports, prints.closure)
+    for table in cached:
+        table.cache_clear()
     monkeypatch.setattr(prints, "_source", changed)
-    assert {made["statement"]["id"]: reused for made, reused in Kept(tmp_path).rows(chosen, "quick")} == {
-        "interact/mix": False,
-        "interact/tracking": True,
-    }
-    prints._digest.cache_clear()
+    rows, todo = Kept(tmp_path, "quick").split(chosen)
+    assert [r["statement"]["id"] for r in rows] == ["interact/tracking"]
+    assert [s.id for s in todo] == ["interact/mix"]
+    for table in cached:
+        table.cache_clear()
 
 
 def test_a_spoilt_kept_file_is_judged_again(tmp_path: Path) -> None:
     chosen = select(("interact/mix",))
-    list(Kept(tmp_path).rows(chosen, "quick"))
-    (tmp_path / "interact-mix.json").write_text("{half")
-    assert [reused for _, reused in Kept(tmp_path).rows(chosen, "quick")] == [False]
+    list(Kept(tmp_path, "quick").judged(chosen))
+    for spoilt in ("{half", "[]", '{"format": "spiritlevel/kept@1"}'):
+        (tmp_path / "interact-mix.json").write_text(spoilt)
+        assert Kept(tmp_path, "quick").split(chosen) == ([], chosen)
 
 
 def test_the_command_writes_all_forms_and_says_what_it_used_again(tmp_path: Path) -> None:
@@ -146,15 +147,11 @@ def test_the_command_writes_all_forms_and_says_what_it_used_again(tmp_path: Path
 
 
 def test_bad_arguments_are_refused_before_work(tmp_path: Path) -> None:
-    wrong = tmp_path / "kills.json"
-    wrong.write_text("[]")
-    for more, words in (
-        (["--kills", str(wrong)], "spiritlevel/planted@1"),
-        (["--figures", str(tmp_path / "none")], "no such folder"),
-    ):
-        found = CliRunner().invoke(app, ["report", "interact/mix", "--out", str(tmp_path / "o"), *more])
-        assert found.exit_code == 2
-        assert words in found.output
+    found = CliRunner().invoke(
+        app, ["report", "interact/mix", "--out", str(tmp_path / "o"), "--figures", str(tmp_path / "none")]
+    )
+    assert found.exit_code == 2
+    assert "no such folder" in found.output
     (tmp_path / "file").write_text("")
     found = CliRunner().invoke(app, ["report", "interact/mix", "--out", str(tmp_path / "file")])
     assert found.exit_code == 2

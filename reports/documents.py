@@ -11,7 +11,6 @@ import numpy as np
 
 from spiritlevel.theory.judge import Judgement
 from spiritlevel.theory.statement import Statement
-from spiritlevel.theory.stepsize import Row
 
 STATEMENTS = "spiritlevel/statements@1"
 STATEMENT = "spiritlevel/statement@1"
@@ -81,18 +80,3 @@ def shown(s: Statement, judgement: Judgement | None) -> dict[str, Any]:
     """One statement with its finding, ``spiritlevel/statement@1``."""
     found = None if judgement is None else finding(judgement)
     return {"format": STATEMENT, "statement": statement(s), "finding": found}
-
-
-def step_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """The terms of a step-size list with their values."""
-    return [
-        {
-            "step": row.term.step,
-            "term": row.term.name,
-            "limit": plain(row.limit),
-            "binds": row.binds,
-            "allows": row.allows,
-            "serves": row.term.serves,
-        }
-        for row in rows
-    ]

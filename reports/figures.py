@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from spiritlevel.theory.plots import Bars, Plot
 FORMATS = ("svg", "pdf", "png")
 # Okabe and Ito's colours, told apart by all common kinds of colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v")  # told apart without colours
+WIDTH = 5.55  # inches of a finding's figure: 400 points, so that words are as large as a page's
+LINE = 62  # characters that fit below its axes
 _LABELS = {
     "stationarity": r"$\|\nabla\ell(\bar x)\|^2 + \|x - 1\bar x\|^2 + \|y - y^*\|^2$",
     "hypergradient_squared": r"$\|\nabla\ell(\bar x)\|^2$",
@@ -71,7 +76,7 @@ def curves(
     _save(figure, out)
 
 
-def draw(shown: Plot | Bars, out: str | Path) -> None:
+def draw(shown: Plot | Bars, out: str | Path, *, titled: bool = True) -> None:
     """Draw what a finding brings along.
 
     Parameters
@@ -80,53 +85,75 @@ def draw(shown: Plot | Bars, out: str | Path) -> None:
         The figure's data.
     out
         File to write; ``.svg``, ``.pdf`` or ``.png``.
+    titled
+        Whether the title is part of the drawing.
 
     Raises
     ------
     InputError
         If the suffix is unknown, or matplotlib is not installed.
     """
-    figure = _sheet(out)
+    height = 3.0 if isinstance(shown, Plot) else 0.9 + 0.32 * len(shown.labels)
+    figure = _sheet(out, WIDTH, height)
     axes = figure.add_subplot()
-    if isinstance(shown, Plot):
-        _plot(axes, shown)
-    else:
-        _bars(axes, shown)
-    axes.set_title(shown.title, fontsize="medium", loc="left", wrap=True)
-    _finish(axes)
+    entries = _plot(axes, shown) if isinstance(shown, Plot) else _bars(axes, shown)
+    if titled:
+        figure.suptitle(textwrap.fill(shown.title, 60), fontsize="medium", x=0.01, ha="left")
+    _finish(axes, "both" if isinstance(shown, Plot) else "x")
+    if entries:
+        # Below the axes nothing is hidden by it.
+        columns = max(1, min(len(entries), LINE // (max(map(len, entries)) + 6)))
+        figure.set_figheight(height + 0.22 * math.ceil(len(entries) / columns))
+        figure.legend(loc="outside lower left", ncols=columns, frameon=False)
     _save(figure, out)
 
 
-def _plot(axes: Any, shown: Plot) -> None:
+def _plot(axes: Any, shown: Plot) -> list[str]:
+    """Draw areas, then curves over them; the labels of all."""
     for k, area in enumerate(shown.areas):
         colour = COLOURS[(k + 1) % len(COLOURS)]
         inside = np.array(area.inside, dtype=float)
         axes.contourf(area.x, area.y, inside, levels=[0.5, 1.5], colors=[colour], alpha=0.2)
         axes.fill_between([], [], color=colour, alpha=0.2, label=area.label)
-    styles = {"line": "-", "points": "o", "dashed": "--"}
+    for name in shown.log:
+        (axes.set_xscale if name == "x" else axes.set_yscale)("log")
     for k, c in enumerate(shown.curves):
         colour = COLOURS[k % len(COLOURS)]
-        axes.plot(c.x, c.y, styles[c.style], color=colour, label=c.label, linewidth=1.5, markersize=4)
-        if c.low:
+        style = {"line": "-", "points": MARKERS[k % len(MARKERS)], "dashed": "--"}[c.style]
+        axes.plot(c.x, c.y, style, color=colour, label=c.label, linewidth=1.8, markersize=5)
+        if c.low and c.style == "points":
+            axes.vlines(c.x, c.low, c.high, color=colour, linewidth=1.2)
+        elif c.low:
             axes.fill_between(c.x, c.low, c.high, color=colour, alpha=0.15)
-    for axis in shown.log:
-        (axes.set_xscale if axis == "x" else axes.set_yscale)("log")
+    for name in shown.log:
+        _few_decades(axes.xaxis if name == "x" else axes.yaxis)
     axes.set_xlabel(shown.x_label)
-    axes.set_ylabel(shown.y_label)
-    axes.legend(frameon=False)
+    axes.set_ylabel(textwrap.fill(shown.y_label, 34))
+    return [c.label for c in shown.curves] + [a.label for a in shown.areas]
 
 
-def _bars(axes: Any, shown: Bars) -> None:
+def _few_decades(axis: Any) -> None:
+    """Plain numbers instead of powers where a logarithmic axis covers little more than a decade."""
+    low, high = axis.get_view_interval()
+    if low >= 1e-3 and high <= 1e5 and high <= 30 * low:
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "235" else "")
+
+
+def _bars(axes: Any, shown: Bars) -> list[str]:
+    """Draw bars with their values; the label of the limit, if there is one."""
     at = np.arange(len(shown.labels))
     colours = [COLOURS[label in shown.marked] for label in shown.labels]
-    axes.barh(at, shown.values, color=colours)
+    axes.bar_label(axes.barh(at, shown.values, color=colours), fmt="%.3g", padding=4)
     axes.set_yticks(at, shown.labels)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.margins(x=0.15)
     axes.set_xlabel(shown.y_label)
-    if shown.limit is not None:
-        axes.axvline(shown.limit, color=COLOURS[2], linestyle="--", label=shown.limit_label or "limit")
-        axes.legend(frameon=False)
+    if shown.limit is None:
+        return []
+    axes.axvline(shown.limit, color=COLOURS[2], linestyle="--", label=shown.limit_label or "limit")
+    return [shown.limit_label or "limit"]
 
 
 def _suffix(out: str | Path) -> str:
@@ -136,18 +163,19 @@ def _suffix(out: str | Path) -> str:
     return suffix
 
 
-def _sheet(out: str | Path) -> Any:
+def _sheet(out: str | Path, width: float = 6.4, height: float = 3.6) -> Any:
     """An empty figure; says first what would keep it from being written."""
     _suffix(out)
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise InputError("figures need matplotlib; install spiritlevel with the extra 'plots'") from error
-    return Figure(figsize=(6.4, 3.6), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
 
 
-def _finish(axes: Any) -> None:
-    axes.grid(visible=True, which="major", linewidth=0.4, alpha=0.5)
+def _finish(axes: Any, grid: str = "both") -> None:
+    axes.set_axisbelow(True)
+    axes.grid(visible=True, which="major", axis=grid, linewidth=0.4, alpha=0.5)
     axes.spines[["top", "right"]].set_visible(False)
 
 

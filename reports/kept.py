@@ -18,57 +18,85 @@ from spiritlevel.theory.statement import Level, Statement
 KEPT = "spiritlevel/kept@1"
 
 
+class Store:
+    """A folder of JSON files; one counts only while its fingerprint is what it is asked for with.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = Store(folder)
+    ...     store.put("one", "print", {"a": 1})
+    ...     store.get("one", "print"), store.get("one", "other")
+    ({'a': 1}, None)
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def get(self, name: str, digest: str) -> Any:
+        """What was put, or None: what is outdated or cannot be read is made again."""
+        with contextlib.suppress(InputError):
+            found = load_json(self.folder / f"{name}.json")
+            if isinstance(found, dict) and (found.get("format"), found.get("fingerprint")) == (KEPT, digest):
+                return found.get("row")
+        return None
+
+    def put(self, name: str, digest: str, made: Any) -> None:
+        """Write it, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_json(self.folder / f"{name}.json", {"format": KEPT, "fingerprint": digest, "row": made})
+
+
 class Kept:
-    """A folder with one file per statement; a file counts only while its fingerprint is that of the sources.
+    """Findings, one file per statement.
 
     Examples
     --------
     >>> import tempfile
     >>> from spiritlevel.theory.ledger import select
+    >>> chosen = select(["interact/mix"])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     kept = Kept(folder)
-    ...     first = [reused for _, reused in kept.rows(select(["interact/mix"]), "quick")]
-    ...     again = [reused for _, reused in kept.rows(select(["interact/mix"]), "quick")]
-    >>> first, again
-    ([False], [True])
+    ...     kept = Kept(folder, "quick")
+    ...     made = list(kept.judged(chosen))
+    ...     rows, todo = kept.split(chosen)
+    >>> rows == made, todo
+    (True, [])
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: str | Path, level: Level) -> None:
+        self.store = Store(folder)
+        self.level = level
         self.alpha = false_alarm_share()
 
-    def rows(
-        self, chosen: Iterable[Statement], level: Level, *, jobs: int = 1
-    ) -> Iterator[tuple[dict[str, Any], bool]]:
-        """A row of the report for every statement, and whether it was reused: those first, then as they are judged."""
-        todo = []
+    def split(self, chosen: Iterable[Statement]) -> tuple[list[dict[str, Any]], list[Statement]]:
+        """The rows of the report that are kept, and the statements that have to be judged."""
+        rows, todo = [], []
         for s in chosen:
-            found = self._load(s, level)
-            if found is None:
-                todo.append(s)
+            found = self.store.get(_name(s), self._digest(s))
+            if isinstance(found, dict):
+                rows.append(found)
             else:
-                yield found, True
-        for judgement in judge_all(todo, level, jobs=jobs):
+                todo.append(s)
+        return rows, todo
+
+    def judged(
+        self, todo: Iterable[Statement], *, jobs: int = 1, dask: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """A row for every statement as it is judged; each is kept before the next comes.
+
+        For ``jobs``, ``dask`` and errors see `spiritlevel.theory.judge.judge_all`.
+        """
+        for judgement in judge_all(todo, self.level, jobs=jobs, dask=dask):
             made = plain(row(judgement))
             if not judgement.finding.crashed:  # an error may have come from outside, such as no memory
-                self._save(judgement.statement, level, made)
-            yield made, False
+                s = judgement.statement
+                self.store.put(_name(s), self._digest(s), made)
+            yield made
 
-    def _file(self, s: Statement) -> Path:
-        return self.folder / f"{s.id.replace('/', '-')}.json"
+    def _digest(self, s: Statement) -> str:
+        return fingerprint(s, self.level, self.alpha)
 
-    def _load(self, s: Statement, level: Level) -> dict[str, Any] | None:
-        """The kept row, or None: what cannot be read is judged again."""
-        with contextlib.suppress(InputError):
-            found = load_json(self._file(s))
-            current = found.get("format") == KEPT and found.get("fingerprint") == self._digest(s, level)
-            made = found.get("row")
-            return dict(made) if current and isinstance(made, dict) else None
-        return None
 
-    def _save(self, s: Statement, level: Level, made: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        save_json(self._file(s), {"format": KEPT, "fingerprint": self._digest(s, level), "row": made})
-
-    def _digest(self, s: Statement, level: Level) -> str:
-        return fingerprint(s, level, self.alpha)
+def _name(s: Statement) -> str:
+    return s.id.replace("/", "-")

@@ -10,7 +10,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from spiritlevel.core.errors import InputError
 from spiritlevel.reports.tables import WIDE, table
 from spiritlevel.theory.planted import Planted, Trial
 
@@ -32,12 +31,13 @@ def rows(trials: Iterable[Trial]) -> list[tuple[Planted, list[Trial]]]:
 
 def killers(row: Iterable[Trial]) -> list[str]:
     """The claims that catch an error by their verdict; an error in a check is no verdict."""
-    return [t.judgement.statement.id for t in row if t.caught and not t.crashed]
+    return [t.judgement.statement.id for t in row if t.killed]
 
 
-def survivors(trials: Iterable[Trial]) -> list[str]:
-    """Planted errors that no claim catches by its verdict."""
-    return [label(p) for p, row in rows(trials) if not killers(row)]
+def survivors(chosen: Iterable[Planted], trials: Iterable[Trial]) -> list[str]:
+    """Those of the planted errors that no claim catches by its verdict."""
+    caught = {label(t.planted) for t in trials if t.killed}
+    return sorted(label(p) for p in chosen if label(p) not in caught)
 
 
 def document(trials: Iterable[Trial]) -> dict[str, Any]:
@@ -90,28 +90,21 @@ def _mark(trial: Trial) -> Text:
     return Text("x", "bold green") if trial.caught else Text(".", "dim")
 
 
-def by_statement(given: Any, name: str) -> dict[str, list[dict[str, str]]]:
-    """Which planted errors each claim catches, from a `document`; ``name`` is the file's, for the error.
-
-    Raises
-    ------
-    InputError
-        If it is no such document.
+def by_statement(trials: Iterable[Trial]) -> dict[str, list[dict[str, str]]]:
+    """The planted errors that each claim catches by its verdict, by label.
 
     Examples
     --------
-    >>> one = {"algorithm": "interact", "name": "plus", "sentence": "a plus", "caught_by": ["interact/alg1"]}
-    >>> by_statement({"format": FORMAT, "planted": [one]}, "kills.json")
-    {'interact/alg1': [{'algorithm': 'interact', 'name': 'plus', 'sentence': 'a plus'}]}
+    >>> from spiritlevel.theory.ledger import select
+    >>> from spiritlevel.theory.planted import plant, planted
+    >>> p = next(p for p in planted() if label(p) == "interact/stale-y")
+    >>> trials = [t for made in plant([(p, select(["interact/tracking"]))]) for t in made]
+    >>> by_statement(trials)["interact/tracking"][0]["name"]
+    'stale-y'
     """
     found: dict[str, list[dict[str, str]]] = {}
-    try:
-        if given["format"] != FORMAT:
-            raise ValueError
-        for p in given["planted"]:
-            error = {key: str(p[key]) for key in ("algorithm", "name", "sentence")}
-            for claim in p["caught_by"]:
-                found.setdefault(str(claim), []).append(error)
-    except (TypeError, KeyError, ValueError):
-        raise InputError(f"{name!r} is not what `spiritlevel planted --json` writes ({FORMAT})") from None
+    for p, row in rows(trials):
+        for claim in killers(row):
+            error = {"algorithm": p.algorithm.name, "name": p.name, "sentence": p.sentence}
+            found.setdefault(claim, []).append(error)
     return found

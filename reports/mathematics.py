@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from markupsafe import Markup, escape
@@ -17,6 +18,13 @@ _SPELLINGS = (
     (r"\\operatorname\*", r"\\operatorname"),
     (r"\\[bB]igg?[lr]?\\\|", r"\\|"),
 )
+# Browsers know letters of these kinds by themselves only, not as a variant of others.
+_KINDS = {
+    "bold": ("MATHEMATICAL BOLD",),
+    "double-struck": ("MATHEMATICAL DOUBLE-STRUCK", "DOUBLE-STRUCK"),
+    "fraktur": ("MATHEMATICAL FRAKTUR", "BLACK-LETTER"),
+    "script": ("MATHEMATICAL SCRIPT", "SCRIPT"),
+}
 
 
 @cache
@@ -32,6 +40,8 @@ def formula(latex: str) -> Markup:
     --------
     >>> str(formula("x^2")).startswith("<math")
     True
+    >>> [letter in formula(r"\mathcal O \mathfrak M \mathbf 1 \mathbb E") for letter in "𝒪𝔐𝟏𝔼"]
+    [True, True, True, True]
     >>> str(formula(r"\nosuchcommand x"))
     '<code>\\nosuchcommand x</code>'
     """
@@ -48,7 +58,27 @@ def formula(latex: str) -> Markup:
         made = "\\"
     if "\\" in made:
         return Markup("<code>{}</code>").format(latex)
-    return Markup(made)
+    made = made.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")  # a page knows it
+    made = re.sub(r"&#x(\w+);", _character, made)
+    return Markup(re.sub(r'<(m[in]) mathvariant="([a-z-]+)">(\w)<', _letter, made))
+
+
+def _letter(given: re.Match[str]) -> str:
+    """A letter or digit of a kind."""
+    tag, kind, letter = given.groups()
+    plain_name = unicodedata.name(letter).removeprefix("LATIN ").replace("LETTER ", "")
+    for prefix in _KINDS.get(kind, ()):
+        try:
+            return f"<{tag}>{unicodedata.lookup(f'{prefix} {plain_name}')}<"
+        except KeyError:
+            continue
+    return given[0]
+
+
+def _character(entity: re.Match[str]) -> str:
+    """The character that an entity means, which is shorter; a mark of HTML stays an entity."""
+    meant = chr(int(entity[1], 16))
+    return entity[0] if meant in '<>&"' else meant
 
 
 def plain(text: str) -> Markup:
@@ -67,3 +97,17 @@ def plain(text: str) -> Markup:
 def inline(latex: str) -> Markup:
     """A formula within a line."""
     return Markup(str(formula(latex)).replace('display="block"', 'display="inline"'))
+
+
+def escaped(text: str) -> Markup:
+    r"""A sentence for Markdown: its marks are text, ``$..$`` stays.
+
+    Examples
+    --------
+    >>> str(escaped("a_i < b*c in $x_i$"))
+    'a\\_i &lt; b\\*c in $x_i$'
+    """
+    parts = re.split(r"(\$[^$]+\$)", text)
+    marks = re.compile(r"([\\`*_\[\]])")
+    done = [part if k % 2 else marks.sub(r"\\\1", part).replace("<", "&lt;") for k, part in enumerate(parts)]
+    return Markup("".join(done))

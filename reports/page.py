@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib.resources import files
+from itertools import groupby
 from json import dumps
 from typing import Any
 
+from markupsafe import Markup
+
 from spiritlevel.core.errors import InputError
 from spiritlevel.reports import svg
-from spiritlevel.reports.mathematics import formula, plain
+from spiritlevel.reports.mathematics import escaped, formula, plain
 from spiritlevel.reports.tables import show_number
 from spiritlevel.theory import plots
-from spiritlevel.theory.statement import Verdict
+from spiritlevel.theory.statement import Method, Verdict
 
 TITLE = "spiritlevel: what the papers claim, and what holds"
+LEGEND = {
+    Verdict.PROVED: "true for all admissible parameters",
+    Verdict.SUPPORTED: "exact or statistical evidence on the stated cases, none against",
+    Verdict.REFUTED: "false, with evidence that shows it; where there is a witness, anyone can check it again",
+    Verdict.VACUOUS: "no parameters are admissible, or the bound cannot fail",
+    Verdict.INCONCLUSIVE: "too noisy, too short, or the check could not finish",
+    Verdict.UNCHECKED: "in the ledger, no check yet",
+}
+VARIANTS = {"printed": "as printed", "repaired": "repaired", "added": "added"}
+FORMS = {
+    "printed": "as the paper has it, never edited to be true",
+    "repaired": "the form that holds, beside the printed one",
+    "added": "not in the paper's words: what a proof needs, a reading, a question of ours",
+}
+# What the sentence behind a claim tells.
+_ROLES = {"repaired": "What changes", "refuted": "What breaks"}
+LONG = 300  # characters from which a witness's value is left to its file
 
 
-def html(document: Mapping[str, Any]) -> str:
+def html(document: Mapping[str, Any], inline: Callable[[plots.Figure, str], Markup] = svg.inline) -> str:
     """The page of a report's document (`spiritlevel.reports.contents`).
+
+    Parameters
+    ----------
+    document
+        What is said.
+    inline
+        What draws a figure; `spiritlevel.reports.drawings.Drawings` remembers what it drew.
 
     Raises
     ------
@@ -26,13 +55,20 @@ def html(document: Mapping[str, Any]) -> str:
         If a library of the extra 'report' is not installed.
     """
     style = files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
-    papers = [{**p, "rows": [_whole(r) for r in p["rows"]]} for p in document["papers"]]
-    return _render("page.html.j2", {**document, "papers": papers}, style=style)
+
+    def link(id: str) -> Markup:
+        return Markup('<a href="#{}">{}</a>').format(anchor(id), id)
+
+    return _render("page.html.j2", document, partial(_drawn, inline=inline), link, plain, style=Markup(style))
 
 
 def markdown(document: Mapping[str, Any]) -> str:
-    """The same content as Markdown."""
-    return _render("page.md.j2", document)
+    """The same content as Markdown: figures as their data, witnesses as the file that ``verify`` reads."""
+
+    def link(id: str) -> Markup:
+        return Markup(f"[{id}](#{anchor(id)})")
+
+    return _render("page.md.j2", document, _tabled, link, escaped)
 
 
 def anchor(id: str) -> str:
@@ -46,7 +82,27 @@ def anchor(id: str) -> str:
     return id.replace("/", "-")
 
 
-def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
+def linked(text: str, known: Iterable[str], link: Callable[[str], str], rest: Callable[[str], str]) -> Markup:
+    """A text in which the ids of statements are links.
+
+    Examples
+    --------
+    >>> str(linked("see a/b-c, not a/d.", {"a/b-c"}, lambda id: f"[{id}]", str.upper))
+    'SEE [a/b-c], NOT A/D.'
+    """
+    parts = re.split(r"((?<![\w/$])[a-z]+/[\w.,/-]*\w)", text)
+    joined = ""
+    done = []
+    for part in parts:
+        if part in known:
+            done += [rest(joined), link(part)]
+            joined = ""
+        else:
+            joined += part
+    return Markup("").join(map(Markup, [*done, rest(joined)]))
+
+
+def _drawn(row: Mapping[str, Any], inline: Callable[[plots.Figure, str], Markup]) -> dict[str, Any]:
     """A row with its drawings and its witness as the page needs them."""
     name = anchor(row["statement"]["id"])
     drawings = []
@@ -54,7 +110,7 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
         figure = plots.read(given)
         drawings.append(
             {
-                "svg": svg.inline(figure, f"{name}-f{k}"),
+                "svg": inline(figure, f"{name}-f{k}"),
                 "title": figure.title,
                 "caption": figure.caption,
                 "file": f"{name}-{k}.csv",
@@ -66,10 +122,41 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
         "file": f"{name}.json",
         "data": svg.link(dumps(witness, indent=1), "application/json"),
     }
-    return {**row, "drawings": drawings, "witness": saved}
+    return {**row, "drawings": drawings, "saved": saved, "role": _role(row)}
 
 
-def _render(template: str, document: Mapping[str, Any], **more: Any) -> str:
+def _tabled(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the data of its figures and its witness as texts."""
+    figures = map(plots.read, row["finding"].get("figures", ()))
+    tables = [{"title": f.title, "caption": f.caption, "data": svg.table(f)} for f in figures]
+    witness = row["finding"].get("witness")
+    saved = witness and {"file": f"{anchor(row['statement']['id'])}.json", "data": dumps(witness)}
+    return {**row, "tables": tables, "saved": saved, "role": _role(row)}
+
+
+def _role(row: Mapping[str, Any]) -> str:
+    return _ROLES.get(row["statement"]["variant"]) or _ROLES.get(row["finding"]["verdict"]) or "Note"
+
+
+def _grouped(assumptions: Iterable[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
+    """The parts of each assumption together."""
+    return [(id, [a["text"] for a in parts]) for id, parts in groupby(assumptions, key=lambda a: a["id"])]
+
+
+def _exact(value: Any) -> str:
+    """A number, vector or matrix of a witness in brackets."""
+    text = str(value).replace("'", "")
+    return text if len(text) <= LONG else f"{text[:LONG]} .. (in full in the file)"
+
+
+def _render(
+    template: str,
+    document: Mapping[str, Any],
+    whole: Callable[[Mapping[str, Any]], dict[str, Any]],
+    link: Callable[[str], Markup],
+    rest: Callable[[str], Markup],
+    **more: Any,
+) -> str:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
     except ImportError as error:
@@ -82,20 +169,32 @@ def _render(template: str, document: Mapping[str, Any], **more: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    papers = [{**p, "rows": [whole(r) for r in p["rows"]]} for p in document["papers"]]
+    known = {r["statement"]["id"] for p in papers for r in p["rows"]}
     filters: dict[str, Callable[[Any], Any]] = {
         "formula": formula,
-        "mathtext": plain,
+        "mathtext": rest,
+        "said": lambda text: linked(str(text), known, link, rest),
+        "linked": link,
         "anchor": anchor,
+        "brief": lambda paper: str(paper).split(" (")[0],
+        "grouped": _grouped,
+        "exact": _exact,
         "words": lambda name: str(name).replace("_", " "),
         "number": show_number,
     }
     environment.filters.update(filters)
+    counted = document["counts"].values()
     text: str = environment.get_template(template).render(
         title=TITLE,
-        document=document,
+        document={**document, "papers": papers},
         level=document["level"],
         missing=document["missing"],
-        verdicts=[v.value for v in Verdict],
+        found=[v.value for v in Verdict if any(v.value in by_verdict for by_verdict in counted)],
+        legend={v.value: text for v, text in LEGEND.items()},
+        variants=VARIANTS,
+        forms=FORMS,
+        methods=[m.value for m in Method if m is not Method.NONE],
         **more,
     )
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+from collections.abc import Iterable
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -59,26 +60,54 @@ def closure(module: str) -> frozenset[str]:
     return frozenset(seen)
 
 
+def _below(name: str) -> set[str]:
+    """A module and all that lies in its folder, if it has one."""
+    spec = find_spec(name)
+    names = {name}
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for path in Path(folder).rglob("*.py"):
+            parts = path.relative_to(folder).with_suffix("").parts
+            names.add(".".join([name, *(part for part in parts if part != "__init__")]))
+    return names
+
+
 @cache
 def _always() -> frozenset[str]:
-    names = set()
-    for name in ALWAYS:
-        source = find_spec(name)
-        folder = source.submodule_search_locations if source is not None else None
-        for path in sorted(Path(next(iter(folder))).rglob("*.py")) if folder else []:
-            parts = path.relative_to(Path(next(iter(folder or ())))).with_suffix("").parts
-            names.add(".".join([name, *(part for part in parts if part != "__init__")]))
-        names.add(name)
-    return frozenset(names)
+    return frozenset().union(*map(_below, ALWAYS))
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {"python": ".".join(map(str, sys.version_info[:2])), **{name: version(name) for name in LIBRARIES}}
+
+
+@cache
+def _written(module: str) -> str:
+    return hashlib.sha256(_source(module) or b"").hexdigest()
+
+
+def _text(modules: Iterable[str]) -> str:
+    return hashlib.sha256(repr([(name, _written(name)) for name in sorted(modules)]).encode()).hexdigest()
 
 
 @cache
 def _digest(module: str) -> str:
-    digest = hashlib.sha256(".".join(map(str, sys.version_info[:2])).encode())
-    digest.update(" ".join(version(name) for name in LIBRARIES).encode())
-    for name in sorted(closure(module) | _always()):
-        digest.update(name.encode() + b"\0" + (_source(name) or b"") + b"\0")
-    return digest.hexdigest()
+    return hashlib.sha256(repr((_versions(), _text(closure(module) | _always()))).encode()).hexdigest()
+
+
+@cache
+def installed() -> dict[str, str]:
+    """What findings come from in this process: libraries with their versions, and a digest of our sources.
+
+    It stays as it was when it was first asked for, as modules stay as they were when they were imported.
+
+    Examples
+    --------
+    >>> sorted(installed())[:3]
+    ['networkx', 'numpy', 'python']
+    """
+    rooms = set().union(*(_below(f"{ROOT}.{room}") for room in ("core", "synthetic", "theory")))
+    return {ROOT: f"with sources {_text(rooms)[:12]}", **_versions()}
 
 
 def _modules(check: object) -> set[str]:
@@ -91,8 +120,15 @@ def _modules(check: object) -> set[str]:
     return {name for part in parts for name in _modules(part) if name.split(".")[0] == ROOT}
 
 
-def fingerprint(statement: Statement, level: Level, alpha: float) -> str:
+def fingerprint(statement: Statement, level: Level, alpha: float, instead: type | None = None) -> str:
     """A digest of all that a statement's finding depends on: sources, libraries, effort, error budget.
+
+    Parameters
+    ----------
+    statement, level, alpha
+        As in `spiritlevel.theory.judge.judge`.
+    instead
+        A planted error's algorithm.
 
     Examples
     --------
@@ -102,5 +138,7 @@ def fingerprint(statement: Statement, level: Level, alpha: float) -> str:
     True
     """
     share = repr(alpha) if statement.samples else ""
-    text = "\0".join([statement.id, level, share, *map(_digest, sorted(_modules(statement.check)))])
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = [statement.id, level, share, *map(_digest, sorted(_modules(statement.check)))]
+    if instead is not None:
+        text += [instead.__qualname__, _digest(instead.__module__)]
+    return hashlib.sha256("\0".join(text).encode()).hexdigest()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.theory import plots
 from spiritlevel.theory.instruments.budget import FAMILY_WISE, Budget
 from spiritlevel.theory.ledger import statements
+from spiritlevel.theory.spread import spread
 from spiritlevel.theory.statement import Context, Finding, Level, Method, Statement, Verdict
 
 
@@ -94,28 +96,49 @@ def judge(
     try:
         finding = statement.check(context)
     except Exception as error:  # noqa: BLE001 - any error of any check must end as a row, not as a traceback
-        finding = Finding(
-            verdict=Verdict.INCONCLUSIVE,
-            method=Method.NONE,
-            summary=f"the check failed: {type(error).__name__}: {error}",
-            crashed=True,
-        )
+        finding = crash(f"{type(error).__name__}: {error}")
     return Judgement(statement, finding, time.perf_counter() - start)
 
 
-def judge_all(chosen: Iterable[Statement], level: Level = "quick", *, jobs: int = 1) -> Iterator[Judgement]:
+def judge_all(
+    chosen: Iterable[Statement], level: Level = "quick", *, jobs: int = 1, dask: str | None = None
+) -> Iterator[Judgement]:
     """Judge many statements, yielding each when it is done; the order is that of completion.
 
-    Checks derive their seeds from their ids, so the verdicts do not depend on ``jobs``.
-    """
-    todo = list(chosen)
-    alpha = false_alarm_share()
-    if jobs == 1:
-        for statement in todo:
-            yield judge(statement, level, alpha=alpha)
-        return
-    from joblib import Parallel, delayed
+    Checks derive their seeds from their ids, so the verdicts do not depend on ``jobs`` or ``dask``.
 
-    yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(judge)(statement, level, alpha=alpha) for statement in todo
+    Parameters
+    ----------
+    chosen, level
+        What to judge, and how hard to look.
+    jobs
+        Processes of this machine.
+    dask
+        Address of a cluster in place of them; a check that ends its workers there is a crashed one.
+
+    Raises
+    ------
+    InputError
+        If the cluster cannot be used.
+    Lost
+        If the workers are gone; see `spiritlevel.theory.spread.spread`.
+    """
+    call = partial(judge, level=level, alpha=false_alarm_share())
+    yield from spread(call, chosen, _lost, jobs=jobs, dask=dask)
+
+
+def _lost(statement: Statement, why: str) -> Judgement:
+    return Judgement(statement, crash(why), 0.0)
+
+
+def crash(why: str) -> Finding:
+    """What a check found that did not end, which is no verdict on the paper.
+
+    Examples
+    --------
+    >>> crash("ZeroDivisionError: division by zero").verdict.value
+    'inconclusive'
+    """
+    return Finding(
+        verdict=Verdict.INCONCLUSIVE, method=Method.NONE, summary=f"the check failed: {why}", crashed=True
     )

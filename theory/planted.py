@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from spiritlevel.core.algorithm import Algorithm
-from spiritlevel.theory.judge import Judgement, judge
+from spiritlevel.theory.judge import Judgement, false_alarm_share, judge
 from spiritlevel.theory.ledger import collect, statements
+from spiritlevel.theory.spread import spread
 from spiritlevel.theory.statement import Level, Statement
 
 
@@ -40,6 +42,15 @@ class Trial:
         """Whether it was caught by an error rather than by a verdict."""
         return self.judgement.finding.crashed
 
+    @property
+    def killed(self) -> bool:
+        """Whether it was caught by a verdict."""
+        return self.caught and not self.crashed
+
+
+Task = tuple[Planted, Sequence[Statement]]
+"""A planted error and the statements that it is put to."""
+
 
 def planted() -> list[Planted]:
     """All planted errors, found beside the papers' claims.
@@ -66,8 +77,60 @@ def examiners(p: Planted) -> list[Statement]:
     return [s for s in statements().values() if s.check is not None and p.algorithm.name in s.about]
 
 
+def pairs(among: Iterable[Statement]) -> list[Task]:
+    """Every planted error with every one of these statements that is about its algorithm.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.ledger import select
+    >>> {(p.algorithm.name, s.id) for p, [s] in pairs(select(["interact/mix", "interact/alg1"]))}
+    {('interact', 'interact/alg1')}
+    """
+    checked = [s for s in among if s.check is not None]
+    return [(p, [s]) for p in planted() for s in checked if p.algorithm.name in s.about]
+
+
 def kill_matrix(chosen: Iterable[Planted], level: Level = "quick") -> Iterator[Trial]:
     """Put every planted error to every statement about its algorithm, one trial at a time."""
-    for p in chosen:
-        for statement in examiners(p):
-            yield Trial(p, judge(statement, level, substitutes={p.algorithm.name: p.algorithm}))
+    for trials in plant(((p, [s]) for p in chosen for s in examiners(p)), level):
+        yield from trials
+
+
+def plant(
+    tasks: Iterable[Task], level: Level = "quick", *, jobs: int = 1, dask: str | None = None
+) -> Iterator[list[Trial]]:
+    """Put planted errors to statements; each task's trials come when it is done.
+
+    Parameters
+    ----------
+    tasks
+        An error and statements about its algorithm, which are asked in turn until one catches it.
+    level
+        How hard the checks look.
+    jobs, dask
+        As in `spiritlevel.theory.judge.judge_all`; a task that ends its workers has no trials.
+
+    Examples
+    --------
+    >>> p = next(p for p in planted() if (p.algorithm.name, p.name) == ("interact", "stale-y"))
+    >>> asked = [statements()[f"interact/{name}"] for name in ("tracking", "eq16-17")]
+    >>> [[(t.judgement.statement.id, t.caught) for t in trials] for trials in plant([(p, asked)])]
+    [[('interact/tracking', True)]]
+    """
+    call = partial(_examine, level=level, alpha=false_alarm_share())
+    yield from spread(call, tasks, _lost, jobs=jobs, dask=dask)
+
+
+def _examine(task: Task, level: Level, alpha: float) -> list[Trial]:
+    p, asked = task
+    trials = []
+    for statement in asked:
+        made = judge(statement, level, alpha=alpha, substitutes={p.algorithm.name: p.algorithm})
+        trials.append(Trial(p, made))
+        if trials[-1].killed:
+            break
+    return trials
+
+
+def _lost(task: Task, why: str) -> list[Trial]:
+    return []  # no trial was made

@@ -12,7 +12,7 @@ import typer
 
 from spiritlevel.cli.output import JsonOption, deliver, progress, ready, ready_folder
 from spiritlevel.cli.statements import Patterns
-from spiritlevel.cli.workers import JobsOption, workers
+from spiritlevel.cli.workers import DaskOption, JobsOption, workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ def check(
     patterns: Patterns = None,
     level: Annotated[Effort, typer.Option(help="How hard to look.")] = Effort.quick,
     jobs: JobsOption = None,
+    dask: DaskOption = None,
     json: JsonOption = None,
     witnesses: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Save every witness here, for `spiritlevel verify`.")
@@ -43,14 +44,18 @@ def check(
 ) -> None:
     """Judge the claims and compare with the recorded verdicts.
 
-    Exit code 0: all verdicts are as recorded; 1: one differs; 2: wrong usage; 130: interrupted.
+    Exit code 0: all verdicts are as recorded; 1: one differs; 2: wrong usage; 130: interrupted, or workers lost.
 
-    Example: spiritlevel check 'interact/*' --jobs 2 --json findings.json
+    \b
+    Examples:
+      spiritlevel check 'interact/*' --jobs 2 --json findings.json
+      spiritlevel check --dask 127.0.0.1:8786
     """
     from spiritlevel.reports import documents
     from spiritlevel.reports.figures import draw
     from spiritlevel.theory.judge import judge, judge_all
     from spiritlevel.theory.ledger import select
+    from spiritlevel.theory.spread import Lost
 
     ready(json, "--json")
     ready_folder(witnesses, "--witnesses")
@@ -60,15 +65,16 @@ def check(
     todo = [s for s in chosen if s.check is not None]
     done = [judge(s) for s in chosen if s.check is None]
     unchecked = len(done)
-    interrupted = False
+    interrupted = ""
     try:
         with progress("judging", len(todo)) as tick:
-            for judgement in judge_all(todo, level.value, jobs=workers(jobs, len(todo))):
+            team = workers(jobs, len(todo), dask)
+            for judgement in judge_all(todo, level.value, jobs=team, dask=dask):
                 done.append(judgement)
                 found = judgement.finding.verdict
                 tick(len(done) - unchecked, f"{judgement.statement.id} {found} ({judgement.seconds:.1f} s)")
-    except KeyboardInterrupt:
-        interrupted = True
+    except (KeyboardInterrupt, Lost) as stopped:
+        interrupted = str(stopped) or "interrupted"
     seconds = time.perf_counter() - start
     for judgement in done:
         if witnesses is not None and judgement.finding.witness is not None:
@@ -78,12 +84,12 @@ def check(
         for k, figure in enumerate(judgement.finding.figures if figures is not None else (), start=1):
             draw(figure, Path(figures or "") / f"{judgement.statement.id.replace('/', '-')}-{k}.svg")
     deliver(
-        documents.findings(done, interrupted=interrupted),
+        documents.findings(done, interrupted=bool(interrupted)),
         json,
         lambda out: _view(out, done, seconds, len(chosen) - len(done)),
     )
     if interrupted:
-        print(f"interrupted; {len(chosen) - len(done)} not judged", file=sys.stderr)
+        print(f"{interrupted}; {len(chosen) - len(done)} not judged", file=sys.stderr)
         raise typer.Exit(130)
     raise typer.Exit(0 if all(j.as_recorded for j in done) else 1)
 

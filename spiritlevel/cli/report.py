@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +12,9 @@ import typer
 
 from spiritlevel.cli.check import Effort
 from spiritlevel.cli.output import progress, ready_folder
+from spiritlevel.cli.planted import put
 from spiritlevel.cli.statements import Patterns
-from spiritlevel.cli.workers import JobsOption, workers
+from spiritlevel.cli.workers import DaskOption, JobsOption, workers
 from spiritlevel.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def report(
     patterns: Patterns = None,
     level: Annotated[Effort, typer.Option(help="How hard to look.")] = Effort.quick,
     jobs: JobsOption = None,
+    dask: DaskOption = None,
     form: Annotated[
         list[Form] | None, typer.Option("--format", help="html (the default), md or json; repeatable.")
     ] = None,
@@ -47,67 +50,96 @@ def report(
         str | None, typer.Option(metavar="FOLDER", help="Write every figure here too, as a file of its own.")
     ] = None,
     figure_format: Annotated[Drawing, typer.Option(help="Of these files.")] = Drawing.pdf,
-    kills: Annotated[
-        str | None,
+    planted: Annotated[
+        bool,
         typer.Option(
-            metavar="FILE", help="What `spiritlevel planted --json FILE` wrote: which errors claims catch."
+            "--planted",
+            help="Put the planted errors to these claims too; all take twenty minutes on two cores.",
         ),
-    ] = None,
+    ] = False,
 ) -> None:
     """Write a report of all claims that opens without a network.
 
-    Findings are kept in FOLDER/findings: those whose inputs did not change are used again, and after Ctrl-C the
-    report goes on where it was.
+    Findings are kept in FOLDER/findings, trials of planted errors in FOLDER/planted: those whose inputs did not
+    change are used again, and after Ctrl-C or a kill the same command goes on where it was.
 
-    Exit code 0: all verdicts are as recorded; 1: one differs; 2: wrong usage; 130: interrupted.
+    Exit code 0: all verdicts are as recorded; 1: one differs; 2: wrong usage; 130: interrupted, or workers lost.
 
     \b
     Examples:
       spiritlevel report --out report
       spiritlevel report 'slam/*' --out report --format html --format json --level full
+      spiritlevel report 'rabo/*' --out report --planted --dask 127.0.0.1:8786
     """
     import spiritlevel
     from spiritlevel.reports.contents import contents
     from spiritlevel.reports.kept import Kept
+    from spiritlevel.reports.kills import by_statement
+    from spiritlevel.reports.trials import Trials
     from spiritlevel.theory.ledger import select
+    from spiritlevel.theory.planted import pairs
+    from spiritlevel.theory.spread import Lost
 
     ready_folder(figures, "--figures")
+    forms = form or [Form.html]
+    _ready(forms)
     chosen = select(patterns or [])
-    caught = _kills(kills)
     try:
         Path(out).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out is {out!r}, which cannot be made a folder: {error.strerror}") from error
-    rows: list[dict[str, Any]] = []
-    reused = 0
-    interrupted = False
+    kept = Kept(Path(out) / "findings", level.value)
+    trials = Trials(Path(out) / "planted", level.value)
+    rows, todo = kept.split(chosen)
+    known, tasks = trials.split(pairs(chosen)) if planted or trials.folder.is_dir() else ([], [])
+    reused, tested = len(rows), len(known)
+    interrupted = ""
     try:
+        team = workers(jobs, len(todo) + len(tasks) * planted, dask)
         with progress("judging", len(chosen)) as tick:
-            kept = Kept(Path(out) / "findings")
-            for made, old in kept.rows(chosen, level.value, jobs=workers(jobs, len(chosen))):
+            for made in kept.judged(todo, jobs=team, dask=dask):
                 rows.append(made)
-                reused += old
-                tick(len(rows), "" if old else f"{made['statement']['id']} {made['finding']['verdict']}")
-    except KeyboardInterrupt:
-        interrupted = True
+                tick(len(rows), f"{made['statement']['id']} {made['finding']['verdict']}")
+        if planted:
+            # the cheap ones first: they catch most, and an interrupted report has them
+            seconds = {made["statement"]["id"]: made["finding"]["seconds"] for made in rows}
+            tasks.sort(key=lambda task: float(seconds[task[1][0].id]))
+            put(trials, tasks, known, jobs=team, dask=dask)
+    except (KeyboardInterrupt, Lost) as stopped:
+        interrupted = str(stopped) or "interrupted"
     missing = len(chosen) - len(rows)
     document = contents(
-        rows, level=level.value, missing=missing, version=spiritlevel.__version__, kills=caught
+        rows, level=level.value, missing=missing, version=spiritlevel.__version__, kills=by_statement(known)
     )
-    for name in _write(document, out, form or [Form.html]):
+    for name in _write(document, out, forms):
         print(f"written to {name}")
     if figures is not None:
         print(f"{_draw(rows, figures, figure_format.value)} figures written to {figures}")
     print(f"{len(rows)} statements, {reused} of them kept from before")
+    if known:
+        print(f"{len(known)} trials of planted errors, {tested} of them kept from before")
+    untried = tested + len(tasks) - len(known)
     if interrupted:
-        print(f"interrupted; {missing} not judged; the same command goes on", file=sys.stderr)
+        left = f"{missing} not judged" + (f", {untried} trials not made" if planted else "")
+        print(f"{interrupted}; {left}; the same command goes on", file=sys.stderr)
         raise typer.Exit(130)
+    if untried:
+        print(f"{untried} trials of planted errors are new or outdated; --planted makes them")
     raise typer.Exit(1 if document["different"] else 0)
+
+
+def _ready(forms: list[Form]) -> None:
+    """Refuse, before any work is done, pages that could not be written afterwards."""
+    missing = [name for name in ("jinja2", "latex2mathml", "matplotlib") if find_spec(name) is None]
+    if missing and set(forms) != {Form.json}:
+        raise InputError(
+            f"pages need {' and '.join(missing)}; install spiritlevel with the extra 'report', or ask for "
+            "--format json alone"
+        )
 
 
 def _write(document: Mapping[str, Any], out: str, forms: list[Form]) -> list[Path]:
     from spiritlevel.core.files import save_json, save_text
-    from spiritlevel.reports import page
 
     names = []
     for form in dict.fromkeys(forms):
@@ -115,7 +147,11 @@ def _write(document: Mapping[str, Any], out: str, forms: list[Form]) -> list[Pat
         if form is Form.json:
             save_json(name, document)
         else:
-            save_text(name, page.html(document) if form is Form.html else page.markdown(document))
+            from spiritlevel.reports import page
+            from spiritlevel.reports.drawings import Drawings
+
+            drawn = Drawings(Path(out) / "drawings").inline
+            save_text(name, page.html(document, drawn) if form is Form.html else page.markdown(document))
         names.append(name)
     return names
 
@@ -130,12 +166,3 @@ def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> int:
             draw(plots.read(figure), Path(folder) / f"{made['statement']['id'].replace('/', '-')}-{k}.{form}")
             count += 1
     return count
-
-
-def _kills(path: str | None) -> dict[str, list[dict[str, str]]]:
-    if path is None:
-        return {}
-    from spiritlevel.core.files import load_json
-    from spiritlevel.reports.kills import by_statement
-
-    return by_statement(load_json(path), path)

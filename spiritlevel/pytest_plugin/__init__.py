@@ -6,6 +6,9 @@ fails unless the verdict is the expected one::
 
     test_stable = Statement(id="own/stable", ...)
 
+A verdict counts as inconclusive if its evidence is not in order: a witness that does not hold, samples without error
+rates, or no `Finding` at all.
+
 ``--spiritlevel 'interact/*'`` judges claims of the built-in ledger too, ``--spiritlevel-report=FILE.html`` (or
 ``.json``) writes what was found, ``-m "spiritlevel(kind='rate')"`` selects. Statements that sample share a
 false-alarm budget: those of the ledger have theirs, all others that are collected (before ``-k`` and ``-m`` select)

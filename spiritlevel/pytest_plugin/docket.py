@@ -78,8 +78,11 @@ class Docket:
         for s in statements:
             for level in self.levels:
                 label = s.id if level == "quick" else f"{s.id}@{level}"
+                full = f"{name}[{label}]" if name else label
+                # Spelt out, so that pytest reads the brackets as those of a parameter: --lf looks for that.
+                nodeid = f"{parent.nodeid}::{full}"
                 item = StatementItem.from_parent(
-                    parent, name=f"{name}[{label}]" if name else label, docket=self, statement=s, level=level
+                    parent, name=full, nodeid=nodeid, docket=self, statement=s, level=level
                 )
                 self.collected.setdefault(s.id, item)
                 made.append(item)
@@ -102,7 +105,7 @@ class Docket:
         from spiritlevel import theory
         from spiritlevel.theory.ledger import statements
 
-        papers = {id.split("/")[0] for id in self.collected}
+        papers = {id.split("/")[0] for id in self.collected} - {""}
         known = any(Path(folder, paper).is_dir() for folder in theory.__path__ for paper in papers)
         return frozenset(statements()) if known else frozenset()
 
@@ -131,14 +134,41 @@ class Docket:
     def pytest_pycollect_makeitem(
         self, collector: pytest.Module | pytest.Class, name: str, obj: object
     ) -> list[StatementItem] | None:
-        """Make tests of the statements that have a test's name."""
+        """Make tests of the statements that have a test's name; an error if pytest would pass over some.
+
+        Raises
+        ------
+        pytest.Collector.CollectError
+            If they stand in a dictionary or a set, among other things, or in a ``unittest.TestCase``.
+        """
         theory = sys.modules.get("spiritlevel.theory.statement")
-        if theory is None or not collector.funcnamefilter(name):
+        if theory is None:
             return None  # what was never imported is in no module
-        statements = obj if isinstance(obj, tuple | list) else (obj,)
-        if not statements or not all(isinstance(s, theory.Statement) for s in statements):
+        unittest = sys.modules.get("unittest")
+        if unittest and isinstance(obj, type) and issubclass(obj, unittest.TestCase):
+            for inner, value in vars(obj).items():
+                if collector.funcnamefilter(inner) and isinstance(value, theory.Statement):
+                    raise collector.CollectError(
+                        f"{name}.{inner} is a statement in a unittest.TestCase, where it is no test; "
+                        "move it to the module or to a class without that base"
+                    )
+        if not collector.funcnamefilter(name):
             return None
-        return self.items(collector, name, statements)
+        values: list[Any] = [obj]
+        if isinstance(obj, Mapping):
+            values = list(obj.values())
+        elif isinstance(obj, tuple | list | set | frozenset):
+            values = list(obj)
+        found = [isinstance(value, theory.Statement) for value in values]
+        if not any(found):
+            return None
+        if isinstance(obj, set | frozenset | Mapping) or not all(found):
+            raise collector.CollectError(
+                f"{name} is a {type(obj).__name__} that holds statements"
+                f"{'' if all(found) else ' and other things'}; "
+                "give a tuple of statements, or another name if they are no tests"
+            )
+        return self.items(collector, name, values)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what was selected."""
@@ -191,11 +221,14 @@ class Docket:
             except InputError as error:
                 self.remarks.append((str(error), False))
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            except Exception as error:  # noqa: BLE001 - one report that fails must not cost the others
+                self.remarks.append((f"cannot write {shown}: {type(error).__name__}: {error}", False))
+                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was found and where it is written; nothing if no statement was judged or asked for."""
         if self.found or self.remarks:
-            terminalreporter.section("spiritlevel")
+            terminalreporter.write_sep("=", "spiritlevel")
         if self.found:
             output.summary(terminalreporter, self.document)
         for remark, good in self.remarks:

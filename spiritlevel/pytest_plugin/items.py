@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,16 +45,19 @@ class StatementItem(pytest.Item):
             pytest.fail(f"{twin} is another statement with the id {self.statement.id!r}", pytrace=False)
         alpha = self.docket.alpha(self.statement)
         judgement = judge(self.statement, self.level, alpha=alpha)
+        broken = not misfit(judgement.finding) and judgement.finding.crashed
+        judgement, found = weighed(judgement, alpha)
         self.row = plain(row(judgement))
         verdict = judgement.finding.verdict.value
         self.user_properties += [("statement", self.statement.id), ("verdict", verdict)]
         if self.statement.check is None:
             pytest.skip("no check yet")
-        if judgement.finding.crashed:
+        if broken:
             # a second time, to see where; seeds come from the id, so it breaks again
             self.statement.check(Context(statement=self.statement.id, level=self.level, alpha=alpha))
-        if found := faults(judgement, alpha):
-            pytest.fail("\n".join([*found, "", *described(judgement)]), pytrace=False)
+        if found:
+            kept = bool(self.config.option.spiritlevel_report)
+            pytest.fail("\n".join([*found, "", *described(judgement, kept)]), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """What the heading of a failure says."""
@@ -63,8 +68,40 @@ class StatementItem(pytest.Item):
         return excinfo.traceback.cut(path=__file__)[1:] or excinfo.traceback
 
 
+def misfit(found: object) -> str:
+    """What keeps a check's result from being used as a finding, in a clause; empty if nothing does.
+
+    Examples
+    --------
+    >>> misfit("proved")
+    "it returned 'proved'; return a Finding"
+    """
+    from spiritlevel.theory.plots import Figure
+    from spiritlevel.theory.statement import Finding, Method, Verdict
+    from spiritlevel.theory.witness import Witness
+
+    if not isinstance(found, Finding):
+        return f"it returned {found!r:.80}; return a Finding"
+    fields: tuple[tuple[str, Any, str], ...] = (
+        ("verdict", Verdict, "a Verdict, such as Verdict.SUPPORTED"),
+        ("method", Method, "a Method, such as Method.RATIONAL"),
+        ("summary", str, "a line of text"),
+        ("numbers", Mapping, "values by name"),
+        ("error_rates", Mapping, "numbers by name"),
+        ("audit", (tuple, list), "a tuple of texts"),
+        ("witness", (Witness, type(None)), "a Witness or None"),
+        ("figures", (tuple, list), "a tuple of Plot and Bars"),
+    )
+    given = [(name, getattr(found, name), kind, right) for name, kind, right in fields]
+    if all(isinstance(value, kind) for _, value, kind, _ in given):
+        given = [(f"error_rates[{n!r}]", v, Real, "a number") for n, v in found.error_rates.items()]
+        given += [(f"figures[{k}]", v, Figure, "a Plot or Bars") for k, v in enumerate(found.figures)]
+    wrong = (entry for entry in given if not isinstance(entry[1], entry[2]))
+    return next((f"{name} is {value!r:.80}; give {right}" for name, value, _, right in wrong), "")
+
+
 def faults(judgement: Judgement, alpha: float) -> list[str]:
-    """What is wrong with a finding, in sentences; none if the verdict is the expected one and its evidence is in order.
+    """What is wrong with the evidence of a finding, in sentences; none if it is in order.
 
     Examples
     --------
@@ -73,39 +110,76 @@ def faults(judgement: Judgement, alpha: float) -> list[str]:
     >>> faults(judge(statements()["interact/mix"]), 1e-4)
     []
     """
+    from spiritlevel.core.errors import InputError
     from spiritlevel.theory.statement import Method
     from spiritlevel.theory.witness import check as recheck
 
     s, f = judgement.statement, judgement.finding
     found = []
-    if not judgement.as_recorded:
-        found.append(f"{s.id} is {f.verdict}, but expected to be {s.expected}")
-    if f.witness is not None and not (again := recheck(f.witness)).ok:
-        found.append(f"{s.id}: the witness does not show it: {again.reason}")
+    if f.witness is not None:
+        try:
+            again = recheck(f.witness)
+            if not again.ok:
+                found.append(f"the witness does not show it: {again.reason}")
+        except InputError as error:
+            found.append(str(error))
     if f.method is Method.MONTE_CARLO:
         rate = f.error_rates.get("false_alarm")
         if not s.samples:
-            found.append(f"{s.id} is judged by samples; give the statement samples=True")
+            found.append("it is judged by samples; give the statement samples=True")
         if rate is None or not 0 < rate <= alpha or "power" not in f.error_rates:
             found.append(
-                f"{s.id}: error_rates is {dict(f.error_rates)}; "
+                f"error_rates is {dict(f.error_rates)}; "
                 f"give 'power', and a 'false_alarm' of at most ctx.alpha = {alpha:g}"
             )
     return found
 
 
-def described(judgement: Judgement) -> Iterator[str]:
-    """A statement and what was found, line by line."""
+def weighed(judgement: Judgement, alpha: float) -> tuple[Judgement, list[str]]:
+    """A judgement by what its evidence is worth, and why its test fails; no reason if it passes.
+
+    A verdict whose evidence is not in order decides nothing: it is put down as inconclusive.
+
+    Examples
+    --------
+    >>> from spiritlevel.theory.judge import judge
+    >>> from spiritlevel.theory.ledger import statements
+    >>> known = judge(statements()["interact/mix"])
+    >>> weighed(known, 1e-4) == (known, [])
+    True
+    """
+    from spiritlevel.theory.judge import crash
+    from spiritlevel.theory.statement import Verdict
+
+    s = judgement.statement
+    if unusable := misfit(judgement.finding):
+        judgement = replace(judgement, finding=crash(unusable))
+    wrong = faults(judgement, alpha)
+    if wrong:
+        f = judgement.finding
+        summary = f"{'; '.join(wrong)} (without that, {f.verdict}: {f.summary})"
+        undecided = replace(f, verdict=Verdict.INCONCLUSIVE, summary=summary, witness=None)
+        judgement = replace(judgement, finding=undecided)
+    if judgement.as_recorded:
+        return judgement, [f"{s.id}: {sentence}" for sentence in wrong]
+    return judgement, [f"{s.id} is {judgement.finding.verdict}, but expected to be {s.expected}"]
+
+
+def described(judgement: Judgement, kept: bool) -> Iterator[str]:
+    """A statement and what was found, line by line; `kept` if there will be a report."""
+    from spiritlevel.theory.statement import Method
+
     s, f = judgement.statement, judgement.finding
     yield f"claim:    {s.sentence}"
     yield f"where:    {s.paper}, {s.location}"
-    yield f"verdict:  {f.verdict} by {f.method}"
+    yield f"verdict:  {f.verdict}{'' if f.method is Method.NONE else f' by {f.method}'}"
     yield f"evidence: {f.summary}"
     for name, value in f.numbers.items():
-        yield f"          {name.replace('_', ' ')} = {value}"
+        yield f"          {str(name).replace('_', ' ')} = {value}"
     for line in f.audit:
         yield f"violated: {line}"
     if s.because:
         yield f"because:  {s.because}"
     if f.witness is not None:
-        yield "witness:  an exact counterexample; --spiritlevel-report=FILE.html or .json keeps it"
+        where = "in the report" if kept else "--spiritlevel-report=FILE.html or .json keeps it"
+        yield f"witness:  an exact counterexample; {where}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -48,8 +49,13 @@ def write(document: Mapping[str, Any], path: Path) -> None:
 
     if path.suffix == ".json":
         save_json(path, document)
-    else:
-        save_text(path, html(document))
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "default"
+        )  # where they are errors, a remark of the drawing library would cost the page
+        page = html(document)
+    save_text(path, page)
 
 
 def summary(out: pytest.TerminalReporter, document: Mapping[str, Any]) -> None:
