@@ -26,9 +26,7 @@ from spiritlevel.theory.interact.complexity.experiments import (
     COMPARED,
     FLOOR,
     PER_SAMPLE,
-    POINTS,
     _spent,
-    curve,
 )
 from spiritlevel.theory.interact.complexity.figure5 import (
     FIGURE5,
@@ -37,6 +35,7 @@ from spiritlevel.theory.interact.complexity.figure5 import (
     ordered,
     overshoot_witness,
 )
+from spiritlevel.theory.interact.complexity.figures import POINTS, curve
 from spiritlevel.theory.interact.planted.interact import Ascent
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.statement import Verdict

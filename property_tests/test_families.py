@@ -279,6 +279,7 @@ def test_named_problems_are_solved_problems_and_repeat(text: str) -> None:
 
 def test_named_problem_reads_its_settings() -> None:
     problem = named("quadratic:p=4, q=1,seed=9,rational=yes,coupling=1/3", 2)
+    assert isinstance(problem, Bilevel)
     assert (problem.p, problem.q, problem.field) == (4, 1, "fraction")
     third: Real = named("quadratic:q=1,p=1,seed=9,rational=yes,coupling=1/3", 2).constants.C_gxy
     whole: Real = named("quadratic:q=1,p=1,seed=9,rational=yes", 2).constants.C_gxy

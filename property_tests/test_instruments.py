@@ -22,6 +22,7 @@ from property_tests.strategies import (
     starts,
     trajectory,
 )
+from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.algorithms.dsgd import DSGD
 from spiritlevel.core.algorithms.interact import Interact, State
 from spiritlevel.core.driver import run
@@ -40,7 +41,7 @@ from spiritlevel.synthetic.families import (
 from spiritlevel.theory.instruments.affine import Layout, NotAffine, probe, probe_function
 from spiritlevel.theory.instruments.moments import fixed_point
 from spiritlevel.theory.instruments.spectrum import quotient, stability_limit
-from spiritlevel.theory.instruments.stability import radius, step_limit
+from spiritlevel.theory.instruments.stability import Kept, radius, step_limit
 
 few = settings(max_examples=12, derandomize=True, deadline=None)
 RATE = 1e-6
@@ -262,6 +263,27 @@ def test_gradient_descent_is_stable_up_to_two_over_the_curvature(cls: Any) -> No
     single = named("ring:1")
     assert step_limit(cls, "beta", {"alpha": 0.1}, alone, single).limit == pytest.approx(0.5, rel=1e-9)
     assert step_limit(cls, "alpha", {"beta": 0.1}, alone, single).limit == pytest.approx(0.4, rel=1e-9)
+
+
+class Silent(Interact):
+    """Gradient tracking that does not say that it conserves a mean."""
+
+    conserved = Algorithm.conserved
+
+
+@pytest.mark.parametrize("name", ["ring:4", "path:5"])
+def test_what_is_conserved_without_saying_so_is_no_instability(name: str) -> None:
+    network = named(name)
+    problem = random_quadratic(seed=1, n=network.n, p=2, q=2)
+    assert step_limit(Interact, "alpha", {"beta": 0.1}, problem, network).limit > 0
+    with pytest.raises(Kept, match="name what the algorithm conserves in its `conserved`"):
+        step_limit(Silent, "alpha", {"beta": 0.1}, problem, network)
+
+
+def test_what_is_unstable_at_every_step_has_the_limit_0() -> None:
+    """beta = 1 is too much for a curvature of 4; no eigenvalue is 1."""
+    alone = quadratic(H=[[[4.0]]], B=[[[0.0]]], c=[[1.0]], A=[[[5.0]]], a=[[1.0]])
+    assert step_limit(DSGD, "alpha", {"beta": 1.0}, alone, named("ring:1")).limit == 0
 
 
 def test_runs_on_either_side_of_the_limit() -> None:

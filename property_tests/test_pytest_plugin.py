@@ -303,7 +303,7 @@ test_never = claim("own/never", "proved", "proved")
     assert json.loads((project.path / "a.json").read_text())["missing"] == 2
     page = (project.path / "a.html").read_text()
     assert "2 not judged" in page
-    assert 'id="own-right"' in page
+    assert 'id="own/right"' in page
     done.stdout.fnmatch_lines(["2 of 5 not judged", "written to a.json", "written to a.html"])
 
 

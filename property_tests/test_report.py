@@ -74,7 +74,7 @@ def test_the_page_is_whole_and_asks_for_nothing(rows: list[dict[str, Any]]) -> N
             assert not target or target.startswith(("#", "data:"))
             if target and target.startswith("#"):
                 assert target[1:] in names, f"{target} leads nowhere"
-    assert {f"{r['statement']['id'].replace('/', '-')}" for r in rows} <= set(names)
+    assert {r["statement"]["id"] for r in rows} <= set(names)
     assert text.count('role="img"') == 2
 
 

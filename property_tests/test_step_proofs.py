@@ -10,8 +10,10 @@ from spiritlevel.core.constants import Constants
 from spiritlevel.theory.instruments.ratios import Letters, Undecided
 from spiritlevel.theory.interact.step_sizes.units import SCALINGS, strays
 from spiritlevel.theory.step_lists.admission import rule_of, rules
+from spiritlevel.theory.step_lists import dominance
+from spiritlevel.theory.step_lists.advice import admissible, step_bars
 from spiritlevel.theory.step_lists.dominance import always_empty, reaches
-from spiritlevel.theory.step_lists.stepsize import Rule, Term
+from spiritlevel.theory.step_lists.stepsize import Rule, Term, emptied, reads
 from spiritlevel.theory.step_lists.units import CONSTANTS, in_words, units
 
 
@@ -47,6 +49,32 @@ def test_of_two_equal_terms_the_first_stays() -> None:
     again = term("again", lambda s: 1 / s.constants.L_g)
     found = reaches(Rule("a/b", ("beta",), (SMALL, again)))
     assert [found[t].implied for t in (SMALL, again)] == [(), ("1/L",)]
+
+
+def test_of_three_equal_terms_the_first_stays_too() -> None:
+    equal = [term(name, lambda s: 1 / s.constants.L_g) for name in "abc"]
+    assert [r.implied for r in reaches(Rule("a/b", ("beta",), tuple(equal))).values()] == [(), ("a",), ("a",)]
+
+
+def test_proofs_alone_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the random settings, which would have shown that these terms bind."""
+    monkeypatch.setattr(dominance, "_drawn", lambda *_: iter(()))
+    own = term("1/(k L)", lambda s: 1 / (s.more["k"] * s.constants.L_g))  # k is no letter of the proof's own
+    agents = term("1/(m L)", lambda s: 1 / (s.m * s.constants.L_g))
+    even = term("even", lambda s: (1 if s.more["K"] % 2 == 0 else Fraction(1, 9)) / s.constants.L_g)
+    twice = term("2/L", lambda s: 2 / s.constants.L_g)
+    below = term("-9/L^2", lambda s: -9 / s.constants.L_g**2, power=2)  # its square is above the product
+    for terms, needs in (((agents, own), ("k",)), ((SMALL, even), ("K",)), ((SMALL, twice, below), ())):
+        found = reaches(Rule("a/b", ("beta",), terms, needs=needs))
+        assert found[terms[-1]].implied == ()
+        assert reaches(Rule("a/b", ("beta",), (SMALL, LARGE)))[LARGE].implied == ("1/L",)
+
+
+def test_lists_that_letters_cannot_follow_are_left_undecided() -> None:
+    kappa = term("kappa/L", lambda s: s.constants.kappa / s.constants.L_g)
+    zero = term("1/0", lambda s: 1 / (s.constants.L_g - s.constants.L_g) if s.m > 0 else Fraction(1))
+    assert reaches(Rule("a/b", ("beta",), (SMALL, kappa)))[kappa].implied == ("1/L",)
+    assert reaches(Rule("a/b", ("beta",), (SMALL, zero)))[zero].implied == ()
 
 
 def test_the_bounds_on_an_earlier_step_are_used() -> None:
@@ -102,6 +130,55 @@ def test_a_list_is_proved_empty_only_where_it_is() -> None:
     assert [id for id, rule in rules().items() if always_empty(rule)] == ["rabo/thm1-steps-needed"]
 
 
+@pytest.mark.parametrize(
+    ("low", "where"),
+    [
+        (lambda s: 1 / s.constants.mu_g, "L = mu"),
+        (lambda s: 1 / ((1 - s.lam) * s.constants.L_g), "lam = 0"),
+        (lambda s: s.m / s.constants.L_g, "m = 1"),
+        (lambda s: s.more["T"] / s.constants.L_g, "T = 1"),
+        (lambda s: (1 / s.steps["first"]) / s.constants.L_g, "first = 1, the largest"),
+        (lambda s: (1 + (s.constants.L_g - s.constants.mu_g).root()) / s.constants.L_g, "L = mu, by a root")
+    ],
+)  # fmt: skip
+def test_a_list_with_room_at_the_edge_is_not_empty(low: Any, where: str) -> None:
+    def by(factor: int) -> Rule:
+        one = term("1", lambda s: Fraction(1), step="first")
+        lower = term("low", lambda s: factor * low(s), lower=True)
+        return Rule("a/b", ("first", "beta"), (one, SMALL, lower), needs=("T",))
+
+    assert always_empty(by(1)) is None, where
+    assert always_empty(by(2)) is not None, where
+
+
+def test_a_list_of_lower_bounds_only_is_served() -> None:
+    rule = Rule("a/b", ("beta",), (term("at least 3/mu", lambda s: 3 / s.constants.mu_g, lower=True),))
+    c = Constants(mu_g=7, L_g=9)
+    rows = rule.rows(c, 0, 1)
+    assert (rows[0].binds, emptied(rows, rule.order)) == (True, None)
+    assert admissible(rule, c, 0, 1, {}) == {"beta": Fraction(43, 100)}  # 3/7 rounded up
+    assert step_bars(rows, "beta").values == (rows[0].limit,)
+    assert rule.largest(c, 0, 1) == {"beta": float("inf")}
+
+
+def test_bounds_that_exclude_no_step_do_not_bind() -> None:
+    low, root = (
+        term(n, lambda s: -1 / s.constants.mu_g, lower=True, power=k) for n, k in (("low", 1), ("root", 2))
+    )
+    rows = Rule("a/b", ("beta",), (SMALL, low, root)).rows(Constants(mu_g=1, L_g=2), 0, 1, {"beta": 1})
+    assert [(row.binds, row.allows) for row in rows] == [(True, False), (False, True), (False, True)]
+    rule = rule_of("rabo/thm1-steps")  # without an upper level
+    assert [row.term.name for row in rule.rows(Constants(mu_g=1, L_g=2), 0, 1) if row.binds] == ["1/(2 l_g1)"]
+
+
+def test_what_the_bounds_on_a_step_look_at() -> None:
+    c, rule = Constants(mu_g=1, L_g=7, L_fx=1), rule_of("rabo/thm1-steps")
+    assert reads(rule, "beta", rule.rows(c, 0, 1), c, 0, 1, {}, {}) == {"alpha"}
+    more = {"T": Fraction(2), "C_0": Fraction(1)}
+    dsbo = rule_of("dsbo/beta-above-1-repaired")
+    assert reads(dsbo, "gamma", dsbo.rows(c, 0, 4, more=more), c, 0, 4, {}, more) == set()
+
+
 # --- units --------------------------------------------------------------------------------------------
 
 
@@ -130,6 +207,13 @@ def test_units_agree_with_those_of_the_papers_own_check() -> None:
         rule = rule_of(id)
         wrong = {t.name for t, m in units(rule).items() if not m.consistent}
         assert wrong == set(strays(rule))
+
+
+def test_zeros_have_any_units_and_bounds_that_change_sign_none() -> None:
+    none, free = term("0", lambda s: Fraction(0), lower=True), term("inf", lambda s: float("inf"))
+    turning = term("3/mu - 4/L_fx", lambda s: 3 / s.constants.mu_g - 4 / s.constants.L_fx)
+    found = units(Rule("a/b", ("beta",), (none, free, turning)))
+    assert [(m.consistent, m.mixed) for m in found.values()] == [(True, False), (True, False), (False, True)]
 
 
 def test_a_bound_that_may_be_negative_proves_nothing() -> None:

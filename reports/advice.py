@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from rich.table import Table
@@ -15,8 +16,8 @@ from spiritlevel.reports.tables import WIDE, show_number, table, verdict
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.step_lists.admission import Admission
 from spiritlevel.theory.step_lists.advice import Suggestion
-from spiritlevel.theory.step_lists.limits import Limit, stability
-from spiritlevel.theory.step_lists.stepsize import Row
+from spiritlevel.theory.step_lists.limits import LEAST, MOST, ROUNDING, Limit, stability
+from spiritlevel.theory.step_lists.stepsize import Row, ceiling, floor, taken
 from spiritlevel.theory.step_lists.units import in_words
 
 
@@ -25,11 +26,16 @@ def short(value: Real) -> str:
 
     Examples
     --------
-    >>> short(Fraction(1, 3)), short(Fraction(29, 100000)), short(Fraction(33, 10**10))
-    ('1/3', '29/100000', '3.3e-09')
+    >>> short(Fraction(1, 3)), short(Fraction(29, 100000)), short(Fraction(33, 10**10)), short(Fraction(10) ** 400)
+    ('1/3', '29/100000', '3.3e-09', '1e+400')
     """
     exact = str(value)
-    return exact if len(exact) <= 9 else f"{float(value):.6g}"
+    if len(exact) <= 9:
+        return exact
+    if isinstance(value, float) or 1e-300 < abs(value) < 1e300:
+        return f"{float(value):.6g}"
+    quotient = Context(prec=6).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return f"{quotient.normalize():.6g}"
 
 
 def decimal(value: Fraction) -> str:
@@ -97,9 +103,10 @@ def remarks(found: Admission) -> Iterator[Text]:
     if found.suggestion is not None:
         yield suggested(found, found.suggestion)
     if found.admissible is not None:
-        asked = ", ".join(f"{name} = {short(value)}" for name, value in found.at.items())
+        asked = _asked(found)
+        others = _unasked(found)
         word, style = ("admissible", "bold green") if found.admissible else ("NOT admissible", "bold red")
-        yield Text.assemble(f"{asked}: ", (word, style))
+        yield Text.assemble(f"{asked}{f', with {others}' if others else ''}: ", (word, style))
         if found.radius is not None:
             yield Text(f"{asked}: {_stable(found.radius)}")
 
@@ -129,10 +136,14 @@ def _about_terms(found: Admission) -> Iterator[Text]:
 
 def _about_room(found: Admission) -> Iterator[Text]:
     for step, value in found.largest.items():
-        known = "inf" if math.isinf(value) else f"{value:.6g}"
-        yield Text(f"largest admissible {step}: {known}" if value > 0 else f"no {step} is admissible")
+        if value <= 0 or floor(found.rows, step) > value:
+            yield Text(f"no {step} is admissible")
+        elif math.isinf(value):
+            yield Text(f"no largest admissible {step}: nothing bounds it here")
+        else:
+            yield Text(f"largest admissible {step}: {value:.6g}")
     if found.empty is not None:
-        yield Text(f"the list is EMPTY: no {found.empty} satisfies it here", "bold red")
+        yield _emptiness(found, found.empty)
         both = found.contradiction
         if both is not None:
             yield Text(f"  {', but '.join(map(_exactly, both))}", "red")
@@ -146,13 +157,43 @@ def _about_room(found: Admission) -> Iterator[Text]:
         yield Text(f"  when it is empty: spiritlevel show {found.rule.room}")
 
 
+def _emptiness(found: Admission, step: str) -> Text:
+    if found.surely and not found.at:
+        return Text(f"the list is EMPTY: no {step} satisfies it here", "bold red")
+    held = ", ".join(told for told in (_asked(found, but=step), _unasked(found, before=step)) if told)
+    if found.surely or found.room or found.at:
+        return Text(f"no {step} satisfies the list here{f' with {held}' if held else ''}", "bold red")
+    return Text(
+        f"the list seems EMPTY: no {step} satisfies it with {held}, nor with any smaller step tried",
+        "bold red",
+    )
+
+
+def _asked(found: Admission, but: str = "") -> str:
+    return ", ".join(f"{name} = {short(value)}" for name, value in found.at.items() if name != but)
+
+
+def _unasked(found: Admission, before: str = "") -> str:
+    """The steps that were taken at their largest, for want of others: those before a step, or before the last one given."""
+    order = found.rule.order
+    end = order.index(before) if before else max(map(order.index, found.at), default=0)
+    taken_at = {
+        step: taken(floor(found.rows, step), ceiling(found.rows, step))
+        for step in order[:end]
+        if step not in found.at
+    }
+    return ", ".join(f"the largest {step} = {short(value)}" for step, value in taken_at.items())
+
+
 def _about_limits(found: Admission) -> Iterator[Text]:
     for limit in found.limits:
         fixed = ", ".join(f"{name} = {short(v)}" for name, v in limit.others.items())
         which = f"{limit.algorithm}, {fixed}" if fixed else limit.algorithm
         yield Text(f"exact stability limit of {limit.step}: {_limit(limit)} ({which})")
         times = limit.conservatism
-        if times is not None and 0 < limit.value < math.inf:
+        if limit.slow and limit.found:
+            yield Text(f"  more cautious ones are too slow to tell: spectral radius within {ROUNDING:g} of 1")
+        if times is not None and limit.found:
             what = "least" if limit.inverse else "largest"
             yield Text(
                 f"  conservatism: the {what} admissible {limit.step} is {times:.4g} times {'the limit' if limit.inverse else 'smaller than the limit'}"
@@ -175,11 +216,14 @@ def _name(row: Row) -> str:
 
 
 def _limit(limit: Limit) -> str:
+    least, most = (f"{v:g}" for v in ((1 / MOST, 1 / LEAST) if limit.inverse else (LEAST, MOST)))
+    if limit.found:
+        return f"{limit.value:.9g}{', stable above' if limit.inverse and not limit.slow else ''}"
+    if limit.slow:
+        return f"too slow to tell between {least} and {most}, spectral radius within {ROUNDING:g} of 1"
     if limit.inverse:
-        return "none is stable" if math.isinf(limit.value) else f"{limit.value:.9g}, stable above"
-    if limit.value == 0:
-        return "none is stable"
-    return "stable up to 10000 at least" if math.isinf(limit.value) else f"{limit.value:.9g}"
+        return f"unstable at {most} already" if math.isinf(limit.value) else f"stable from {least} at least"
+    return f"unstable at {least} already" if limit.value == 0 else f"stable up to {most} at least"
 
 
 def suggested(found: Admission, made: Suggestion) -> Text:
@@ -204,8 +248,16 @@ def suggested(found: Admission, made: Suggestion) -> Text:
 
 
 def _stable(radius: float) -> str:
-    words = {True: "stable here", False: "NOT stable here", None: "too slow to tell whether it is stable"}
-    return f"{words[stability(radius)]}, spectral radius {radius:.9g}"
+    stable = stability(radius)
+    if stable is None:
+        return f"too slow to tell whether it is stable, spectral radius within {ROUNDING:g} of 1"
+    return f"{'stable' if stable else 'NOT stable'} here, spectral radius {_near_one(radius)}"
+
+
+def _near_one(radius: float) -> str:
+    """A radius in nine digits, or as its distance from 1 where these would say 1."""
+    told = f"{radius:.9g}"
+    return f"1 {'-' if radius < 1 else '+'} {abs(1 - radius):.2g}" if told == "1" else told
 
 
 def lists() -> Table:

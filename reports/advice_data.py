@@ -41,6 +41,7 @@ def document(found: Admission) -> dict[str, Any]:
             "rows": [_row(found, row) for row in found.rows],
             "largest": found.largest,
             "empty": found.empty,
+            "surely": found.surely,
             "always_empty": None
             if found.always_empty is None
             else [term.name for term in found.always_empty],

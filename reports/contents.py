@@ -55,11 +55,11 @@ def contents(
         "papers": [
             {
                 "paper": paper,
-                "key": found[0]["statement"]["id"].split("/")[0],
+                "key": key,
                 **_counts(found),
                 "rows": found,
             }
-            for paper, found in sorted(papers.items())
+            for (paper, found), key in zip(sorted(papers.items()), _keys(papers), strict=True)
         ],
         **_counts(known),
     }
@@ -68,6 +68,17 @@ def contents(
 def row(judgement: Judgement) -> dict[str, Any]:
     """One statement and what its check found."""
     return {"statement": statement(judgement.statement), "finding": finding(judgement)}
+
+
+def _keys(papers: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """A short name for every paper, in order: what stands before its ids' slash, numbered if another has it already."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for _, found in sorted(papers.items()):
+        key = found[0]["statement"]["id"].split("/")[0]
+        seen[key] += 1
+        keys.append(key if seen[key] == 1 else f"{key}-{seen[key]}")
+    return keys
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

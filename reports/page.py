@@ -57,7 +57,7 @@ def html(document: Mapping[str, Any], inline: Callable[[plots.Figure, str], Mark
     style = files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
 
     def link(id: str) -> Markup:
-        return Markup('<a href="#{}">{}</a>').format(anchor(id), id)
+        return Markup('<a href="#{}">{}</a>').format(id, id)
 
     return _render("page.html.j2", document, partial(_drawn, inline=inline), link, plain, style=Markup(style))
 
@@ -66,17 +66,17 @@ def markdown(document: Mapping[str, Any]) -> str:
     """The same content as Markdown: figures as their data, witnesses as the file that ``verify`` reads."""
 
     def link(id: str) -> Markup:
-        return Markup(f"[{id}](#{anchor(id)})")
+        return Markup(f"[{id}](#{id})")
 
     return _render("page.md.j2", document, _tabled, link, escaped)
 
 
-def anchor(id: str) -> str:
-    """A statement's id as a place on the page.
+def stem(id: str) -> str:
+    """The name of a statement's files.
 
     Examples
     --------
-    >>> anchor("interact/thm1")
+    >>> stem("interact/thm1")
     'interact-thm1'
     """
     return id.replace("/", "-")
@@ -104,7 +104,7 @@ def linked(text: str, known: Iterable[str], link: Callable[[str], str], rest: Ca
 
 def _drawn(row: Mapping[str, Any], inline: Callable[[plots.Figure, str], Markup]) -> dict[str, Any]:
     """A row with its drawings and its witness as the page needs them."""
-    name = anchor(row["statement"]["id"])
+    name = stem(row["statement"]["id"])
     drawings = []
     for k, given in enumerate(row["finding"].get("figures", ()), start=1):
         figure = plots.read(given)
@@ -130,7 +130,7 @@ def _tabled(row: Mapping[str, Any]) -> dict[str, Any]:
     figures = map(plots.read, row["finding"].get("figures", ()))
     tables = [{"title": f.title, "caption": f.caption, "data": svg.table(f)} for f in figures]
     witness = row["finding"].get("witness")
-    saved = witness and {"file": f"{anchor(row['statement']['id'])}.json", "data": dumps(witness)}
+    saved = witness and {"file": f"{stem(row['statement']['id'])}.json", "data": dumps(witness)}
     return {**row, "tables": tables, "saved": saved, "role": _role(row)}
 
 
@@ -176,7 +176,6 @@ def _render(
         "mathtext": rest,
         "said": lambda text: linked(str(text), known, link, rest),
         "linked": link,
-        "anchor": anchor,
         "brief": lambda paper: str(paper).split(" (")[0],
         "grouped": _grouped,
         "exact": _exact,

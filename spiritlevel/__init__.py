@@ -241,8 +241,15 @@ def steps(
     rule = admission.rule_of(statement)
     asked = {name: parse_number(value, name) for name, value in (at or {}).items()}
     values = {name: parse_number(value, name) for name, value in (constants or {}).items()}
-    if (problem is None and not values) or (problem is not None and not values.keys() <= set(rule.needs)):
-        raise InputError("give either a problem (with its network) or constants, and not both")
+    if problem is None and not values:
+        raise InputError("give either a problem (with its network) or constants")
+    beside = sorted(values.keys() - set(rule.needs)) if problem is not None else []
+    if beside:
+        known_here = f"only {', '.join(rule.needs)}" if rule.needs else "nothing"
+        raise InputError(
+            f"{', '.join(beside)} given beside a problem, which has constants of its own; give either a problem or constants "
+            f"(beside a problem {rule.statement} needs {known_here})"
+        )
     if network is None and (problem is not None or weights is not None):
         raise InputError("network is missing; a problem and a weight rule need one")
     over = None if network is None else inputs.network(network, weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -186,6 +187,12 @@ class Statement:
     """Whether its check draws random samples and takes a share of the false-alarm budget."""
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w.,+-]+/[\w.,+-]+", self.id):
+            raise ValueError(
+                f"id is {self.id!r}; give two names joined by a slash, such as 'own/thm1', of letters, digits and . , _ + -"
+            )
+        if not self.kind.strip():
+            raise ValueError(f"{self.id}: kind is {self.kind!r}; give a word, such as 'rate'")
         if (self.check is None) != (self.expected is Verdict.UNCHECKED):
             raise ValueError(f"{self.id}: a statement is unchecked exactly when it has no check")
         if (self.variant == "repaired") != (self.repairs is not None):

@@ -93,7 +93,7 @@ def steps(
         figures.draw(advice_data.figure(found), figure)
     alone = given if problem is None else None
     deliver(advice_data.document(found), json, lambda out: _view(out, found, alone))
-    raise typer.Exit(1 if found.admissible is False or found.empty is not None else 0)
+    raise typer.Exit(1 if found.admissible is False or (found.empty is not None and not found.room) else 0)
 
 
 def _all(json: str | None) -> None:

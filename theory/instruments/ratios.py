@@ -36,9 +36,18 @@ class Letters:
         self._ring = fmpq_mpoly_ctx.get([*self._names, *(f"root{k}" for k in range(roots))], Ordering.lex)
         self._letters = [Ratio(self, g, self._ring.constant(1)) for g in self._ring.gens()]
         self._roots: dict[tuple[str, str], Ratio] = {}
+        self._squares: list[Ratio] = []
 
     def __getitem__(self, name: str) -> Ratio:
         return self._letters[self._names.index(name)]
+
+    def places(self, names: Iterable[str]) -> list[int]:
+        """Which letters may be 0 where those with these names may: they, and square roots of what may vanish there."""
+        found = list(map(self._names.index, names))
+        for k, value in enumerate(self._squares):
+            if not value.kept_without(found):
+                found.append(len(self._names) + k)
+        return found
 
     def number(self, value: int | Fraction) -> Ratio:
         """A constant."""
@@ -54,6 +63,7 @@ class Letters:
             if len(self._names) + len(self._roots) == len(self._letters):
                 raise Undecided("more square roots than spare letters")
             self._roots[key] = self._letters[len(self._names) + len(self._roots)]
+            self._squares.append(value)
         return self._roots[key]
 
 
@@ -110,12 +120,28 @@ class Ratio:
     __radd__, __rmul__ = __add__, __mul__
 
     def __mod__(self, other: int) -> int:
-        """0: what is proved for all numbers holds for the whole ones."""
+        """0 for 1: what is proved for all numbers holds for the whole ones."""
+        if other != 1:
+            raise Undecided(f"a remainder by {other} is asked for")
         return 0
 
     def root(self) -> Ratio:
-        """The square root, a letter of its own."""
-        return self.letters.root(self)
+        """The square root, a letter of its own; that of 0 is 0."""
+        return self if self.num == 0 else self.letters.root(self)
+
+    def free_of(self, names: Iterable[str]) -> bool:
+        """Whether numerator and denominator each have a term without any of these letters.
+
+        If so, a quotient whose sign is known keeps it where some of these letters are 0.
+        """
+        return self.kept_without(self.letters.places(names))
+
+    def kept_without(self, places: list[int]) -> bool:
+        """`free_of`, by the places of the letters."""
+        return all(
+            any(all(powers[k] == 0 for k in places) for powers in part.monoms())
+            for part in (self.num, self.den)
+        )
 
     def sign(self) -> int:
         """1, 0 or -1 if the coefficients' signs show it for all positive letters.

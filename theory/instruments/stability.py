@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.networks import Network
+from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.theory.instruments.affine import probe
 from spiritlevel.theory.instruments.spectrum import Stability, quotient, stability_limit
+
+PROBED = (0.001, 0.01, 0.1)
+KEPT = 1e-11
+"""How near to 1 an eigenvalue of a float matrix counts as 1; a curvature of 1e-8 is farther from it at every step probed."""
+
+
+class Kept(ValueError):
+    """An algorithm that leaves something as it is at every step size, without saying what."""
 
 
 def radius(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> float:
@@ -42,5 +53,31 @@ def step_limit(
     """The smallest value of ``step`` at which the algorithm stops being stable, the others held fixed.
 
     See `spiritlevel.theory.instruments.spectrum.stability_limit` for what the scan can miss.
+
+    Raises
+    ------
+    NotAffine
+        If the problem is not quadratic.
+    Kept
+        If nothing is stable because something stays as it is at every step size.
     """
-    return stability_limit(lambda value: radius(algorithm(**{**others, step: value}), problem, network))
+
+    def matrix(value: float) -> Array:
+        return quotient(probe(algorithm(**{**others, step: value}), problem, network)).M
+
+    found = stability_limit(lambda value: _radius(matrix(value)))
+    if found.limit == 0 and all(_keeps(matrix(value)) for value in PROBED):
+        raise Kept(
+            f"{step} has no stability limit: at {step} = {', '.join(map(str, PROBED))} one step leaves something as it is, which is no "
+            "instability; name what the algorithm conserves in its `conserved`, or take a problem without flat directions"
+        )
+    return found
+
+
+def _radius(M: Array) -> float:
+    return float(np.abs(np.linalg.eigvals(M)).max(initial=0.0))
+
+
+def _keeps(M: Array) -> bool:
+    """Whether 1 is an eigenvalue, up to rounding."""
+    return bool(M.size) and float(np.abs(np.linalg.eigvals(M) - 1).min()) < KEPT

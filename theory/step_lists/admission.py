@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,9 +18,9 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.ledger import collect, statements
 from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.step_lists.advice import Suggestion, admissible, by_stability, step_bars, suggest
-from spiritlevel.theory.step_lists.dominance import Reach, always_empty, reaches
+from spiritlevel.theory.step_lists.dominance import COUNTS, Reach, always_empty, reaches
 from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
-from spiritlevel.theory.step_lists.stepsize import Row, Rule, Term, ceiling, emptied, floor
+from spiritlevel.theory.step_lists.stepsize import Row, Rule, Term, ceiling, emptied, floor, reads
 from spiritlevel.theory.step_lists.units import Measured, units
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Admission:
     rows: tuple[Row, ...]
     """In the order of the steps; of each the upper bounds, the smallest first, then the lower ones, the largest first."""
     largest: Mapping[str, float]
-    """The largest admissible steps; one chosen later depends on those chosen before it."""
+    """What the upper bounds allow each step; one chosen later depends on those chosen before it."""
     reach: Mapping[Term, Reach]
     """Whether a term is proved never to bind alone, for all positive constants."""
     units: Mapping[Term, Measured]
@@ -50,6 +51,8 @@ class Admission:
     """Assumptions of the statement that the problem violates; empty without a problem."""
     empty: str | None = None
     """A step that no value satisfies, the earlier ones as in ``rows``; None if there is room."""
+    surely: bool = False
+    """Whether it is so for any choice of the earlier steps that were not asked about."""
     room: Mapping[str, Fraction] = field(default_factory=dict)
     """Where no step was asked about and the list is empty, steps that it admits with smaller earlier ones, if found."""
     always_empty: tuple[Term, Term] | None = None
@@ -155,8 +158,12 @@ def setting(
         raise InputError(f"m is {m}; give a whole number of agents >= 1")
     more = {name: values.pop(name) for name in rule.needs if name in values}
     for name, value in more.items():
+        if name in COUNTS and (value < 1 or value % 1 != 0):
+            raise InputError(f"{name} is {value}; give a whole number >= 1")
         if not value > 0:
             raise InputError(f"{name} is {value}; give a number > 0")
+    if more.get("sigma_min", 0) > more.get("sigma_max", math.inf):
+        raise InputError(f"sigma_min is {more['sigma_min']}, more than sigma_max = {more['sigma_max']}")
     return Constants.parse(values), lam, int(m), more
 
 
@@ -189,15 +196,16 @@ def examine(
     if problem is not None and network is not None:
         try:
             stable = Stable(rule, problem, network)
-            limits = stable.limits(at, bounds)
             radius = stable.radius(at) if set(at) == set(rule.order) else None
+            limits = stable.limits(at, bounds)
         except NoLimit as error:
             reason = str(error)
     remedy = remedy_of(rule)
     suggestion = suggest(remedy, constants, lam, m, more, problem, network) if remedy else None
-    if stable is not None and not (suggestion and suggestion.steps):
+    if stable is not None and limits and not (suggestion and suggestion.steps):
         suggestion = by_stability(stable, limits[-1], suggestion)
-    empty = emptied(rows, rule.order)
+    empty, never = emptied(rows, rule.order), always_empty(rule)
+    free = set(rule.order) - set(at)
     return Admission(
         statement=statement,
         rule=rule,
@@ -212,8 +220,10 @@ def examine(
         units=units(rule),
         violated=audit(statement.assumptions, [problem]) if problem is not None else (),
         empty=empty,
+        surely=empty is not None
+        and (never is not None or not free & reads(rule, empty, rows, constants, lam, m, at, more)),
         room=admissible(rule, constants, lam, m, more) if empty is not None and not at else {},
-        always_empty=always_empty(rule),
+        always_empty=never,
         limits=limits,
         no_limit=reason,
         radius=radius,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 
 from spiritlevel.core.constants import Constants, Real
@@ -14,7 +14,7 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
-from spiritlevel.theory.step_lists.stepsize import Row, Rule
+from spiritlevel.theory.step_lists.stepsize import Row, Rule, ceiling, floor
 
 DIGITS = range(2, 16)  # of a suggested step; the fewest that fit between the bounds
 SHARES = tuple(
@@ -95,13 +95,17 @@ def admissible(
 
 
 def _short(rows: list[Row], share: Fraction) -> Fraction | None:
-    """The largest decimal in the fewest digits between the bounds on a step; None if there is none."""
-    top = min(row.limit for row in rows if not row.term.lower)
+    """The largest decimal in the fewest digits between the bounds on a step, the least if only that exists; None if there is none."""
+    step = rows[0].term.step
+    low, top = floor(rows, step), ceiling(rows, step)
     if not top > 0:
         return None
-    exact = share * Fraction(top) if top < math.inf else Fraction(1)
+    if top < math.inf:
+        exact = share * Fraction(top)
+    else:
+        exact = Fraction(low) / share if low > 0 else Fraction(1)
     for digits in DIGITS:
-        value = rounded_down(exact, digits)
+        value = rounded_down(exact, digits) if top < math.inf else rounded_up(exact, digits)
         if all(_holds(row, value) for row in rows):
             return value
     return None
@@ -121,6 +125,18 @@ def rounded_down(value: Fraction, digits: int) -> Fraction:
     ('33/50', '1200')
     """
     context = Context(prec=digits, rounding=ROUND_FLOOR)
+    return Fraction(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
+
+
+def rounded_up(value: Fraction, digits: int) -> Fraction:
+    """A positive number raised to significant decimal digits.
+
+    Examples
+    --------
+    >>> str(rounded_up(Fraction(2, 3), 2)), str(rounded_up(Fraction(1), 2))
+    ('67/100', '1')
+    """
+    context = Context(prec=digits, rounding=ROUND_CEILING)
     return Fraction(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 

@@ -3,7 +3,8 @@ r"""Which terms of a step-size list can never bind alone, and which lists are em
 The list's own code is run on letters (`spiritlevel.theory.instruments.ratios`): :math:`L_g = \mu_g + e`,
 :math:`\lambda = w/(1+w)`, :math:`m = 1 + k`, and each earlier step a bound of its own divided by :math:`1 + s`. A bound
 is proved to be nowhere below another where the difference of both has no minus; nowhere below the smaller of two where
-that holds for the difference of its square and their product. Random exact settings say beforehand what is worth trying,
+that holds for the difference of its square and their product. e, w, k and s may be 0 as well: what is never below holds
+there by continuity, and a list is empty only if the difference has a term without them. Random exact settings say beforehand what is worth trying,
 and show terms that bind elsewhere.
 """
 
@@ -29,7 +30,7 @@ _SLACK = 1e-9  # relative, of floats: two bounds that agree to this are not told
 
 _REST = ("C_gxy", "L_gxy", "L_gyy", "L_fx", "L_fy", "C_fy")
 COUNTS = ("K", "M", "T", "tau", "k_1", "tasks", "t")
-"""Quantities that count something, so that they are at least 1; others may be any positive number."""
+"""Quantities that count something, so that they are whole and at least 1; others may be any positive number."""
 
 Squares = Mapping[Term, Any]
 """Every bound on the square of its step, in one setting."""
@@ -108,9 +109,10 @@ class _Proofs:
         """Whether a difference of the terms' squares is nowhere negative (``strict``: positive), in one of the worlds."""
         for world in self._worlds:
             try:
-                if difference(*map(world.square, terms)).sign() >= strict:
+                found = difference(*map(world.square, terms))
+                if found.sign() >= strict and (not strict or found.free_of(world.may_be_zero)):
                     return True
-            except Undecided:
+            except ArithmeticError:  # Undecided, or a denominator that is 0
                 continue
         return False
 
@@ -127,6 +129,8 @@ class _Proofs:
                     return (other.name,)
         for pair in itertools.combinations(rest, 2):
             one, two = pair
+            if all(at[term] == at[one] == at[two] for at in points):
+                continue  # of equals the first stays
             if all(way * at[term] ** 2 >= way * at[one] * at[two] for at in points) and self.shown(
                 lambda a, b, c: way * (a**2 - b * c), term, *pair
             ):
@@ -139,11 +143,20 @@ class _World:
 
     def __init__(self, before: Mapping[str, Term | None], needs: tuple[str, ...]) -> None:
         self._before = before
-        self._letters = Letters(("mu", "e", *_REST, "w", "k", *needs, *(f"below_{step}" for step in before)))
-        letters = self._letters
+        own = {name: f"need {name}" for name in needs}  # a list may need what is called e or k
+        below = {step: f"below {step}" for step in before}
+        self._letters = letters = Letters(("mu", "e", *_REST, "w", "k", *own.values(), *below.values()))
+        self.may_be_zero = (
+            "e",
+            "w",
+            "k",
+            *(letter for name, letter in own.items() if name in COUNTS),
+            *(below[step] for step, bound in before.items() if bound is not None),
+        )
         mu, w = letters["mu"], letters["w"]
         constants = {"mu_g": mu, "L_g": mu + letters["e"], **{name: letters[name] for name in _REST}}
-        more = {name: letters[name] + (1 if name in COUNTS else 0) for name in needs}
+        constants["kappa"] = constants["L_g"] / mu
+        more = {name: letters[letter] + (1 if name in COUNTS else 0) for name, letter in own.items()}
         self._setting: Any = SimpleNamespace(
             constants=SimpleNamespace(**constants), lam=w / (1 + w), m=1 + letters["k"], steps={}, more=more
         )
@@ -161,8 +174,8 @@ class _World:
             self._squares[term] = None
             self._follow()
             value = self._bound(term)
-            if term.power == 1 and value.sign() < 0:
-                raise Undecided(f"{term.name} is negative, so that squares say nothing")
+            if value.sign() < 0:
+                raise Undecided(f"{term.name} is negative, so that squares and products say nothing")
             self._squares[term] = value ** (2 // term.power)
         found = self._squares[term]
         if found is None:
@@ -172,13 +185,13 @@ class _World:
     def _follow(self) -> None:
         for step, bound in self._before.items():
             if step not in self._setting.steps:
-                free = self._letters[f"below_{step}"]
+                free = self._letters[f"below {step}"]
                 self._setting.steps[step] = free if bound is None else self._bound(bound) / (1 + free)
 
     def _bound(self, term: Term) -> Ratio:
         try:
             value = term.bound(self._setting)
-        except TypeError as error:  # of an operation that quotients do not have
+        except (TypeError, AttributeError) as error:  # of what quotients or these settings do not have
             raise Undecided(str(error)) from error
         if isinstance(value, int | Fraction):
             return self._letters.number(value)
@@ -210,7 +223,11 @@ def _drawn(order: tuple[str, ...], terms: tuple[Term, ...], needs: tuple[str, ..
                 own: dict[Term, Any] = {t: t.bound(setting) for t in terms if t.step == step}
                 squares |= {t: bound if t.power == 2 else bound * abs(bound) for t, bound in own.items()}
                 top = min((root_below(b, t.power) for t, b in own.items() if not t.lower), default=math.inf)
-                steps[step] = Fraction(top) / 2 ** rng.randint(0, 6) if 0 < top < math.inf else some()
+                least = max((root_below(b, t.power) for t, b in own.items() if t.lower), default=0)
+                if top <= 0:
+                    raise InputError(f"no {step} is admitted here")
+                share = Fraction(top) / 2 ** rng.randint(0, 6) if top < math.inf else some()
+                steps[step] = share if share >= least or top == math.inf else Fraction(top)
         except (ArithmeticError, InputError):
             continue  # no setting of this list
         yield squares

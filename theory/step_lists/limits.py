@@ -11,13 +11,15 @@ from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.theory.step_lists.stepsize import Rule
+from spiritlevel.theory.step_lists.stepsize import Rule, taken
 
 if TYPE_CHECKING:
     from spiritlevel.core.algorithm import Algorithm
 
 LARGEST_STATE = 1500  # numbers in a state; a limit takes about 180 spectra of a matrix of this size
 ROUNDING = 1e-12  # of a spectral radius near 1
+LEAST, MOST = 1e-8, 1e4  # steps between which a limit is looked for; of an inverse step, the reciprocals
+BEYOND = 1 + 1e-3  # a step this much above its limit has to be unstable for sure
 SMALL_STATE = 120  # up to here every step has its limit, above only the last
 
 
@@ -30,11 +32,18 @@ class Limit:
     others: Mapping[str, Real]
     value: float
     """The smallest step that is not stable, inf if none up to 1e4 is found, 0 if 1e-8 is unstable already;
-    of an inverse step the largest that is not stable, inf if 1e8 is unstable."""
+    of an inverse step the largest that is not stable, 0 if none down to 1e-4 is found, inf if 1e8 is unstable."""
     admitted: float
     """The largest step that the list admits; of an inverse step the least. 0 if it admits none."""
     inverse: bool = False
     """Whether the step is an inverse one, where large is cautious."""
+    slow: bool = False
+    """Whether more cautious steps cannot be told from unstable ones in float64; ``value`` is the first that is surely unstable."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a limit within the range that was looked at."""
+        return 0 < self.value < float("inf")
 
     @property
     def conservatism(self) -> float | None:
@@ -121,10 +130,22 @@ class Stable:
         return made
 
     def radius(self, steps: Mapping[str, Real]) -> float:
-        """The spectral radius that decides stability; below 1 is stable."""
+        """The spectral radius that decides stability; below 1 is stable.
+
+        Raises
+        ------
+        NoLimit
+            For steps so large or small that floats cannot hold the map.
+        """
+        import numpy as np
+
         from spiritlevel.theory.instruments.stability import radius
 
-        return (self.rule.radius or radius)(self._made(steps), self.problem, self.network)
+        try:
+            with np.errstate(over="raise"):
+                return (self.rule.radius or radius)(self._made(steps), self.problem, self.network)
+        except (ArithmeticError, np.linalg.LinAlgError) as error:
+            raise NoLimit("floats cannot hold the iteration at these steps") from error
 
     def inverse(self, step: str) -> bool:
         """Whether a step is an inverse one."""
@@ -140,21 +161,39 @@ class Stable:
         size: int = self.size  # type: ignore[attr-defined]
         for step in rule.order:
             chosen = self._declared(step, "step_size") or self.inverse(step)
-            if step == rule.order[-1] or (chosen and size <= SMALL_STATE):
+            if step != rule.order[-1] and not (chosen and size <= SMALL_STATE):
+                continue
+            try:
                 found.append(self.limit(step, at, bounds))
+            except NoLimit:
+                if step == rule.order[-1]:
+                    raise
         return tuple(found)
 
     def limit(self, step: str, at: Mapping[str, Real], bounds: Mapping[str, tuple[float, float]]) -> Limit:
-        """The limit of one step; the others are held as in ``at``, or at the largest that ``bounds`` allow."""
+        """The limit of one step; the others are held as in ``at``, or at the largest that ``bounds`` allow.
+
+        Raises
+        ------
+        NoLimit
+            If ``bounds`` leave another step without a value to hold it at.
+        """
         from spiritlevel.theory.instruments.spectrum import stability_limit
 
         inverse = self.inverse(step)
-        held = {name: at.get(name, bounds[name][1]) for name in self.rule.order if name != step}
+        held = {name: at.get(name, taken(*bounds[name])) for name in self.rule.order if name != step}
+        for name, value in held.items():
+            if not 0 < value < float("inf"):
+                told = f"no {name} is admitted" if value <= 0 else f"{name} has no largest value"
+                raise NoLimit(f"{told} to hold it at; give one")
 
         def radius(value: float) -> float:
             return self.radius({**held, step: 1 / value if inverse else value})
 
-        first = stability_limit(radius).limit
+        first, slow = stability_limit(radius, low=LEAST, high=MOST).limit, False
+        if first < float("inf") and radius(max(first * BEYOND, LEAST)) <= 1 + ROUNDING:
+            slow = True
+            first = stability_limit(lambda value: radius(value) - 2 * ROUNDING, low=LEAST, high=MOST).limit
         low, high = bounds[step]
         admitted = low if inverse else high
         return Limit(
@@ -164,4 +203,5 @@ class Stable:
             value=(1 / first if first > 0 else float("inf")) if inverse else first,
             admitted=admitted if low <= high else 0.0,
             inverse=inverse,
+            slow=slow,
         )

@@ -65,6 +65,7 @@ class Row:
     limit: float
     """The largest step the term allows (the least, for a lower bound); inf where it never binds."""
     binds: bool
+    """Whether it is the strictest of its side; a bound that excludes no positive step never is."""
     allows: bool | None
     """Whether the step given satisfies it (compared exactly); None if none was given."""
     bound: Real
@@ -108,12 +109,14 @@ class Rule:
         at: Mapping[str, Real] | None = None,
         more: Mapping[str, Real] | None = None,
     ) -> list[Row]:
-        """Every term with its value; steps that are not given are taken at their largest.
+        """Every term with its value; steps that are not given are taken at their largest, see `taken`.
 
         Raises
         ------
         InputError
             For an unknown or non-positive step, a missing quantity, or a setting out of range.
+        ArithmeticError
+            For a bound that floats cannot hold.
         """
         given = dict(at or {})
         for name in self.needs:
@@ -131,13 +134,16 @@ class Rule:
             terms = [t for t in self.terms if t.step == step]
             bounds = [t.bound(setting) for t in terms]
             limits = [root_below(b, t.power) for t, b in zip(terms, bounds, strict=True)]
-            top = min(v for v, t in zip(limits, terms, strict=True) if not t.lower)
+            top = min((v for v, t in zip(limits, terms, strict=True) if not t.lower), default=math.inf)
             least = max((v for v, t in zip(limits, terms, strict=True) if t.lower), default=0.0)
             for term, bound, limit in zip(terms, bounds, limits, strict=True):
                 allows = _allows(term, bound, given[step]) if step in given else None
-                rows.append(Row(term, limit, limit == (least if term.lower else top), allows, bound))
-            best = next(k for k, t in enumerate(terms) if not t.lower and limits[k] == top)
-            chosen[step] = given.get(step, bounds[best] if terms[best].power == 1 else top)
+                binds = 0 < limit == least if term.lower else limit == top < math.inf
+                rows.append(Row(term, limit, binds, allows, bound))
+            ties = [row for row in rows if row.term.step == step and row.binds and not row.term.lower]
+            exact = bool(ties) and all(row.term.power == 1 for row in ties)
+            largest = min(row.bound for row in ties) if exact else taken(least, top)
+            chosen[step] = given.get(step, largest)
         return rows
 
     def largest(
@@ -155,12 +161,51 @@ class Rule:
 
 def ceiling(rows: Iterable[Row], step: str) -> float:
     """The largest value that the upper bounds on a step allow."""
-    return min(row.limit for row in rows if row.term.step == step and not row.term.lower)
+    own = (row.limit for row in rows if row.term.step == step and not row.term.lower)
+    return min(own, default=math.inf)
 
 
 def floor(rows: Iterable[Row], step: str) -> float:
     """The least value that the lower bounds on a step allow; 0 without any."""
     return max((row.limit for row in rows if row.term.step == step and row.term.lower), default=0.0)
+
+
+def taken(low: float, high: float) -> float:
+    """What stands for a step that is not given: its largest value, or its least where only that is a positive number.
+
+    Examples
+    --------
+    >>> taken(0.5, 2.0), taken(0.5, math.inf), taken(-1.0, math.inf)
+    (2.0, 0.5, inf)
+    """
+    return low if high == math.inf and low > 0 else high
+
+
+def reads(
+    rule: Rule,
+    step: str,
+    rows: Iterable[Row],
+    constants: Constants,
+    lam: Real,
+    m: int,
+    at: Mapping[str, Real],
+    more: Mapping[str, Real],
+) -> set[str]:
+    """The earlier steps that the bounds on a step look at, in the setting of ``rows``."""
+    listed, asked = list(rows), set()
+
+    class Noted(dict[str, Real]):
+        def __getitem__(self, name: str) -> Real:
+            asked.add(name)
+            return super().__getitem__(name)
+
+    before = rule.order[: rule.order.index(step)]
+    chosen = Noted({b: at.get(b, taken(floor(listed, b), ceiling(listed, b))) for b in before})
+    setting = Setting(constants=constants, lam=lam, m=m, steps=chosen, more=more)
+    for term in rule.terms:
+        if term.step == step:
+            term.bound(setting)
+    return asked
 
 
 def emptied(rows: Iterable[Row], order: Iterable[str]) -> str | None:
@@ -181,8 +226,13 @@ def _allows(term: Term, bound: Real, value: Real) -> bool:
 
 
 def root_below(bound: Real, power: int) -> float:
-    """A bound on a step, from that on its power, rounded down so that it satisfies the exact one."""
-    value = math.sqrt(bound) if power == 2 else float(bound)
+    """A bound on a step, from that on its power, rounded down so that it satisfies the exact one.
+
+    A negative bound on a square stands for itself: nothing is below it, everything above.
+    """
+    value = math.sqrt(bound) if power == 2 and bound > 0 else float(bound)
+    if value == 0 < bound:
+        raise ArithmeticError("a bound is smaller than any positive float")
     while 0 < value < math.inf and Fraction(value) ** power > bound:
         value = math.nextafter(value, 0)
     return value

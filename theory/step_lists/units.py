@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from spiritlevel.core.constants import Constants, Real
-from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, root_below
+from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, root_below, taken
 
 Units = Mapping[str, int]
 Scale = Mapping[str, Fraction | None]
@@ -120,20 +120,23 @@ def _factor(name: str, power: Fraction) -> str:
 
 
 def _power(rule: Rule, term: Term, measure: str) -> Fraction | None:
-    found = set()
+    found: set[Fraction | None] = set()
     for constants, m in _BASES:
         more = {name: Fraction(_PRIMES[k]) for k, name in enumerate(rule.needs)}
         steps = _chosen(rule, constants, m, more, term.step)
         here = term.bound(_scaled(rule, constants, m, steps, more, measure, Fraction(1)))
         for s in _SCALES:
             there = term.bound(_scaled(rule, constants, m, steps, more, measure, s))
-            found.add(_exponent(here, there, s))
+            if here != there or here not in (0, math.inf):  # these have the units of anything
+                found.add(_exponent(here, there, s))
+    if not found:
+        return Fraction({**USUAL, **rule.units}.get(term.step, {}).get(measure, 0))
     only = found.pop()
     return None if found or only is None else only / term.power
 
 
 def _exponent(here: Real, there: Real, s: Fraction) -> Fraction | None:
-    if here in (0, math.inf) or there in (0, math.inf):
+    if any(v in (0, math.inf, -math.inf) for v in (here, there)) or (here < 0) != (there < 0):
         return None
     guess = Fraction(round(2 * math.log(there / here) / math.log(s)), 2)
     if guess.denominator == 1 and isinstance(here, Fraction) and isinstance(there, Fraction):
@@ -142,13 +145,14 @@ def _exponent(here: Real, there: Real, s: Fraction) -> Fraction | None:
 
 
 def _chosen(rule: Rule, c: Constants, m: int, more: Mapping[str, Real], before: str) -> dict[str, Fraction]:
-    """Steps that come before one in the order, at their largest where that is a number."""
+    """Steps that come before one in the order, at their largest or least where that is a number."""
     chosen: dict[str, Fraction] = {}
     for step in rule.order[: rule.order.index(before)]:
         setting = Setting(constants=c, lam=_LAM, m=m, steps=dict(chosen), more=more)
-        tops = [root_below(t.bound(setting), t.power) for t in rule.terms if t.step == step and not t.lower]
-        top = min(tops, default=math.inf)
-        chosen[step] = Fraction(top) if 0 < top < math.inf else Fraction(1)
+        own = [(root_below(t.bound(setting), t.power), t.lower) for t in rule.terms if t.step == step]
+        low = max((v for v, lower in own if lower), default=0.0)
+        value = taken(low, min((v for v, lower in own if not lower), default=math.inf))
+        chosen[step] = Fraction(value) if 0 < value < math.inf else Fraction(1)
     return chosen
 
 
