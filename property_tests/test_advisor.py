@@ -1,7 +1,6 @@
 """The step-size advisor: exact limits, suggestions, the command; proofs about lists are in test_step_proofs.py."""
 
 import json
-import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from spiritlevel.theory.instruments.stability import radius
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.step_lists.admission import examine, remedy_of, rule_of, rules
 from spiritlevel.theory.step_lists.advice import by_stability, step_bars, suggest
-from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stability
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
 
 C = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1, L_fy=2, C_fy=1)
 HALF = Fraction(1, 2)
@@ -75,7 +74,7 @@ def test_the_limit_of_dsbo_is_where_its_runs_turn() -> None:
     fixed: dict[str, Any] = {**found.limit.others, "L_g": c.L_g, "mu_g": c.mu_g}
     for factor, grows in ((0.8, False), (1.3, True)):
         made = DSBO(alpha=factor * found.limit.value, **fixed)
-        trace = spiritlevel.run(made, problem, network, steps=1500, limit=1e6)
+        trace = spiritlevel.run(made, problem, network, steps=500, limit=1e4)
         assert (trace.stopped is not None) == grows
 
 
@@ -95,31 +94,6 @@ def test_without_a_limit_there_is_one_reason(
     out = call(statement, "--problem", problem, "--network", network, *given)
     assert out.count("no exact stability limit: ") == 1
     assert reason in out
-
-
-@pytest.mark.parametrize(
-    ("statement", "problem", "more"),
-    [
-        ("argus/stepsize", "quadratic:p=1,q=1,shared=yes", {"L_p": 10, "M": 3, "T": 400, "tau": 1, "k_1": 1}),
-        ("interact/thm3", "finite-sum:p=1,q=1,samples=3", {"K": 2}),
-    ],
-)
-def test_random_and_asynchronous_algorithms_have_the_limit_of_their_plain_form(
-    statement: str, problem: str, more: dict[str, int]
-) -> None:
-    found = spiritlevel.steps(statement, problem=problem, network="ring:4", constants=more)
-    assert found.limit is not None, found.no_limit
-    assert 0 < found.limit.value < math.inf
-
-
-def test_a_radius_near_one_decides_nothing() -> None:
-    assert [stability(r) for r in (0.5, 1 - 1e-14, 1.5)] == [True, None, False]
-    found = spiritlevel.steps(
-        "interact/thm1", problem="quadratic:p=1,q=1", network="ring:4", at={"alpha": 10, "beta": "1/10"}
-    )
-    assert found.radius is not None
-    assert found.radius > 1
-    assert not found.admissible
 
 
 # --- suggestions --------------------------------------------------------------------------------------
@@ -177,11 +151,11 @@ def test_a_repaired_list_that_is_empty_too_is_said_to_be() -> None:
 
 
 def test_pointers_lead_to_statements() -> None:
-    ledger = statements()
-    for rule in rules().values():
+    ledger, known = statements(), rules()
+    for rule in known.values():
         for id in (rule.statement, rule.room, rule.never, rule.remedy):
             assert not id or id in ledger
-        remedy = remedy_of(rule)
+        remedy = remedy_of(rule, ledger, known)
         assert remedy is not None
         assert ledger[remedy.statement].expected.value in ("proved", "supported")
 

@@ -9,8 +9,8 @@ import pytest
 from spiritlevel.core.constants import Constants
 from spiritlevel.theory.instruments.ratios import Letters, Undecided
 from spiritlevel.theory.interact.step_sizes.units import SCALINGS, strays
-from spiritlevel.theory.step_lists.admission import rule_of, rules
 from spiritlevel.theory.step_lists import dominance
+from spiritlevel.theory.step_lists.admission import rule_of, rules
 from spiritlevel.theory.step_lists.advice import admissible, step_bars
 from spiritlevel.theory.step_lists.dominance import always_empty, reaches
 from spiritlevel.theory.step_lists.stepsize import Rule, Term, emptied, reads
@@ -123,10 +123,10 @@ def test_what_depends_on_the_letters_is_undecided() -> None:
 
 def test_a_list_is_proved_empty_only_where_it_is() -> None:
     low = term("1/(2 mu)", lambda s: 1 / (2 * s.constants.mu_g), lower=True)
-    half = term("1/(2L)", lambda s: 1 / (2 * s.constants.L_g))
-    assert always_empty(Rule("a/b", ("beta",), (half, low))) == (low, half)
+    third = term("1/(3L)", lambda s: 1 / (3 * s.constants.L_g))
+    assert always_empty(Rule("a/b", ("beta",), (third, low))) == (low, third)
     assert always_empty(Rule("a/b", ("beta",), (LARGE, low))) is None
-    assert always_empty(Rule("a/b", ("beta",), (SMALL, low))) is None  # L < 2 mu leaves room
+    assert always_empty(Rule("a/b", ("beta",), (SMALL, low))) is None  # L <= 2 mu leaves room
     assert [id for id, rule in rules().items() if always_empty(rule)] == ["rabo/thm1-steps-needed"]
 
 

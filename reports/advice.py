@@ -63,7 +63,7 @@ def terms(found: Admission, width: int) -> Table:
         *(["holds"] if judged else []),
     ]
     made = table(*heads)
-    made.columns[3].overflow = "fold"
+    made.columns[3].overflow = made.columns[4].overflow = "fold"
     for column in (0, 1, 2):
         made.columns[column].no_wrap = True
     words = {True: Text("yes", "green"), False: Text("no", "bold red"), None: Text("-", "dim")}
@@ -137,7 +137,8 @@ def _about_terms(found: Admission) -> Iterator[Text]:
 def _about_room(found: Admission) -> Iterator[Text]:
     for step, value in found.largest.items():
         if value <= 0 or floor(found.rows, step) > value:
-            yield Text(f"no {step} is admissible")
+            if step != found.empty:  # told below
+                yield Text(f"no {step} is admissible")
         elif math.isinf(value):
             yield Text(f"no largest admissible {step}: nothing bounds it here")
         else:
@@ -193,7 +194,9 @@ def _about_limits(found: Admission) -> Iterator[Text]:
         times = limit.conservatism
         if limit.slow and limit.found:
             yield Text(f"  more cautious ones are too slow to tell: spectral radius within {ROUNDING:g} of 1")
-        if times is not None and limit.found:
+        if limit.unbounded and limit.found:
+            yield Text(f"  the list goes BEYOND stability: it does not bound {limit.step}", "bold red")
+        if times is not None:
             what = "least" if limit.inverse else "largest"
             yield Text(
                 f"  conservatism: the {what} admissible {limit.step} is {times:.4g} times {'the limit' if limit.inverse else 'smaller than the limit'}"
@@ -264,6 +267,7 @@ def lists() -> Table:
     """Every list, its steps in order, what its statement came to, and which to take instead."""
     made = table("list", "verdict", "steps")
     made.columns[0].no_wrap = made.columns[1].no_wrap = True
+    made.columns[2].overflow = "fold"
     for row in list_rows():
         cell = Text(", ".join(row["steps"]))
         if row["needs"]:

@@ -90,10 +90,10 @@ def _row(found: Admission, row: Row) -> dict[str, Any]:
 
 def list_rows() -> list[dict[str, Any]]:
     """Every list as data; see `plain`."""
-    ledger = statements()
+    ledger, known = statements(), rules()
     found: list[dict[str, Any]] = []
-    for id, rule in rules().items():
-        remedy = remedy_of(rule)
+    for id, rule in known.items():
+        remedy = remedy_of(rule, ledger, known)
         found.append(
             {
                 "statement": id,

@@ -90,7 +90,12 @@ def steps(
             at=numbers(at or [], "--at"),
         )
     if figure is not None:
-        figures.draw(advice_data.figure(found), figure)
+        bars = advice_data.figure(found)
+        if not bars.values:
+            raise InputError(
+                f"--figure has nothing to draw: no bound on {bars.y_label} is a positive number here"
+            )
+        figures.draw(bars, figure)
     alone = given if problem is None else None
     deliver(advice_data.document(found), json, lambda out: _view(out, found, alone))
     raise typer.Exit(1 if found.admissible is False or (found.empty is not None and not found.room) else 0)

@@ -109,15 +109,20 @@ def rule_of(statement: str) -> Rule:
     return known[statement]
 
 
-def remedy_of(rule: Rule) -> Rule | None:
+def remedy_of(
+    rule: Rule, ledger: Mapping[str, Statement] | None = None, known: Mapping[str, Rule] | None = None
+) -> Rule | None:
     """The list to take instead: itself if it is a repaired one, else what repairs it, else itself unless it is refuted.
+
+    Who asks for many gives the `statements` and `rules` that were collected once.
 
     Examples
     --------
     >>> [remedy_of(rule_of(id)).statement for id in ("interact/thm1", "interact/thm1-enlarged")]
     ['interact/thm1-repaired', 'interact/thm1-enlarged']
     """
-    ledger, known = statements(), rules()
+    ledger = statements() if ledger is None else ledger
+    known = rules() if known is None else known
     own = ledger[rule.statement]
     if own.variant == "repaired":
         return rule
@@ -187,7 +192,8 @@ def examine(
     try:
         rows = rule.rows(constants, lam, m, at, more)
     except ArithmeticError as error:
-        raise InputError(f"the list of {rule.statement} cannot be evaluated here: {error}") from error
+        told = error if type(error) is ArithmeticError else "floats cannot hold a bound"
+        raise InputError(f"the list of {rule.statement} cannot be evaluated here: {told}") from error
     bounds = {step: (floor(rows, step), ceiling(rows, step)) for step in rule.order}
     statement = statements()[rule.statement]
     stable: Stable | None = None

@@ -100,10 +100,8 @@ def _short(rows: list[Row], share: Fraction) -> Fraction | None:
     low, top = floor(rows, step), ceiling(rows, step)
     if not top > 0:
         return None
-    if top < math.inf:
-        exact = share * Fraction(top)
-    else:
-        exact = Fraction(low) / share if low > 0 else Fraction(1)
+    least = Fraction(low) / share if low > 0 else Fraction(1)
+    exact = share * Fraction(top) if top < math.inf else least
     for digits in DIGITS:
         value = rounded_down(exact, digits) if top < math.inf else rounded_up(exact, digits)
         if all(_holds(row, value) for row in rows):

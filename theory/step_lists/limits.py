@@ -40,6 +40,9 @@ class Limit:
     slow: bool = False
     """Whether more cautious steps cannot be told from unstable ones in float64; ``value`` is the first that is surely unstable."""
 
+    unbounded: bool = False
+    """Whether the list has no bound on the step on its incautious side."""
+
     @property
     def found(self) -> bool:
         """Whether there is a limit within the range that was looked at."""
@@ -47,12 +50,10 @@ class Limit:
 
     @property
     def conservatism(self) -> float | None:
-        """How many times more cautious the admitted step is than the limit; None if none is admitted."""
-        if self.admitted <= 0:
+        """How many times more cautious the admitted step is than the limit; None without a limit, or if none or any is admitted."""
+        if self.admitted <= 0 or self.unbounded or not self.found:
             return None
-        if self.inverse:
-            return self.admitted / self.value if self.value > 0 else float("inf")
-        return self.value / self.admitted
+        return self.admitted / self.value if self.inverse else self.value / self.admitted
 
 
 def stability(radius: float) -> bool | None:
@@ -144,7 +145,11 @@ class Stable:
         try:
             with np.errstate(over="raise"):
                 return (self.rule.radius or radius)(self._made(steps), self.problem, self.network)
-        except (ArithmeticError, np.linalg.LinAlgError) as error:
+        except (
+            ArithmeticError,
+            InputError,
+            np.linalg.LinAlgError,
+        ) as error:  # InputError: a step is 0 in floats
             raise NoLimit("floats cannot hold the iteration at these steps") from error
 
     def inverse(self, step: str) -> bool:
@@ -204,4 +209,5 @@ class Stable:
             admitted=admitted if low <= high else 0.0,
             inverse=inverse,
             slow=slow,
+            unbounded=low <= high and (low <= 0 if inverse else high == float("inf")),
         )
