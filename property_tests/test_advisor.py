@@ -119,6 +119,17 @@ def test_suggestions_are_admitted_exactly_and_twice_as_much_is_not() -> None:
         assert not all(row.allows for row in remedy.rows(C, HALF, 4, doubled, more))
 
 
+def test_what_a_list_admits_is_not_suggested_where_it_is_unstable() -> None:
+    """The experiment's rule knows no constants: gamma = 0.2 is too much for L_g = 6.4."""
+    problem, ring = random_quadratic(2, 4, 1, 1, shared=True), named("ring:4")
+    made = suggest(
+        rule_of("dsbo/experiment-steps"), problem.constants, HALF, 4, {"T": Fraction(10**4)}, problem, ring
+    )
+    assert made.radius is not None
+    assert made.radius > 1
+    assert (made.steps, "NOT stable here" in made.reason) == ({}, True)
+
+
 def test_where_earlier_steps_leave_no_room_smaller_ones_are_tried() -> None:
     rule, c = rule_of("rabo/thm1-steps"), Constants(mu_g=1, L_g=7, L_fx=1)
     found = examine(rule, c, 0, 1, {}, {})
@@ -185,19 +196,6 @@ def test_terms_are_sorted_and_everything_is_in_the_json() -> None:
     assert rows["3(mu+L)/(mu L)"]["never_alone_by"] == ["1/(2(mu+L))"]
     assert rows["1/(8 L_l)"]["units_agree"] is False
     assert found["suggestion"]["statement"] == "interact/thm3-coef-repaired"
-
-
-def test_the_figure_has_the_bounds_and_the_limit(tmp_path: Path) -> None:
-    out = tmp_path / "terms.svg"
-    call("interact/thm1", "--problem", "quadratic:p=1,q=1", "--network", "ring:4", "--figure", str(out))
-    drawn = out.read_text()
-    assert "exact stability limit" in drawn
-    assert "1/(m(1-lam))" in drawn
-    refused = CliRunner().invoke(app, ["steps", "interact/thm1", "--constants", "mu=1", "--figure", "a.gif"])
-    assert refused.exit_code == 2
-    refused = CliRunner().invoke(app, ["steps", "--figure", str(out)])
-    assert refused.exit_code == 2
-    assert "STATEMENT is missing" in refused.output
 
 
 def test_bars_leave_out_what_has_no_length() -> None:

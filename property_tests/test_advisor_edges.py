@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -72,6 +73,38 @@ def test_room_with_other_earlier_steps_is_not_called_empty() -> None:
     assert "beta = 7/100, with the largest alpha = 0.0104167: NOT admissible" in asked
 
 
+def test_the_figure_has_the_bounds_and_the_limit(tmp_path: Path) -> None:
+    out = tmp_path / "terms.svg"
+    call("interact/thm1", "--problem", "quadratic:p=1,q=1", "--network", "ring:4", "--figure", str(out))
+    drawn = out.read_text()
+    assert "exact stability limit" in drawn
+    assert "1/(m(1-lam))" in drawn
+    refused = CliRunner().invoke(app, ["steps", "interact/thm1", "--constants", "mu=1", "--figure", "a.gif"])
+    assert refused.exit_code == 2
+    refused = CliRunner().invoke(app, ["steps", "--figure", str(out)])
+    assert refused.exit_code == 2
+    assert "STATEMENT is missing" in refused.output
+
+
+def test_a_figure_without_bars_is_refused(tmp_path: Path) -> None:
+    given = (
+        "rabo/thm1-steps-repaired",
+        "--constants",
+        "mu=1,L=2,lam=0,m=4",
+    )  # no upper level: alpha has no bound
+    refused = CliRunner().invoke(app, ["steps", *given, "--figure", str(tmp_path / "a.svg")])
+    assert (refused.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "no bound on alpha is a positive number here" in refused.output
+
+
+def test_nothing_is_cut_off_in_a_narrow_terminal() -> None:
+    for arguments in ((), ("interact/thm3", "--constants", "mu=1,L=3,C_gxy=1,L_fx=1,lam=1/2,m=4,K=3")):
+        result = CliRunner().invoke(app, ["steps", *arguments], env={"COLUMNS": "60", "FORCE_COLOR": None})
+        assert result.exit_code == 0
+        assert "…" not in result.stdout
+        assert max(map(len, result.stdout.splitlines())) <= 60
+
+
 # --- limits that floats cannot tell -------------------------------------------------------------------
 
 
@@ -84,6 +117,15 @@ def test_a_limit_behind_a_slow_step_is_not_called_unstable() -> None:
     assert (slow.slow, fast.slow) == (True, False)
     assert slow.value == pytest.approx(fast.value, rel=1e-3)
     assert stable.limit("alpha", {"beta": 100}, bounds).value == 0  # unstable for sure
+
+
+def test_a_list_without_a_bound_goes_beyond_stability() -> None:
+    stable = Stable(rule_of("interact/thm1"), random_quadratic(1, 4, 1, 1), named("ring:4"))
+    made = stable.limit("alpha", {"beta": 0.1}, {"beta": (0.0, 0.1), "alpha": (0.0, math.inf)})
+    assert (made.found, made.unbounded, made.conservatism) == (True, True, None)
+    found = examine(rule_of("interact/thm1"), C, HALF, 4, {}, {})
+    lines = [str(line) for line in advice.remarks(dataclasses.replace(found, limits=(made,)))]
+    assert "  the list goes BEYOND stability: it does not bound alpha" in lines
 
 
 def test_other_steps_without_a_value_leave_no_limit() -> None:

@@ -201,7 +201,7 @@ class MovesAtOnce(DSBO):
         ("sampling-letters", WRONG["sample-forgets"], REFUTED),
         ("sampling-letters", WRONG["sum"], REFUTED),
         ("output", MovesAtOnce, SUPPORTED),
-        ("variance-1-over-K", WRONG["sum"], REFUTED),
+        ("variance-1/K", WRONG["sum"], REFUTED),
         ("variance-rule-5", WRONG["sample-forgets"], REFUTED),
         ("b-logT", WRONG["not-divided"], REFUTED),
         ("C1", WRONG["sum"], REFUTED),

@@ -235,7 +235,6 @@ def suggested(found: Admission, made: Suggestion) -> Text:
         return Text(f"no suggestion: of the list of {made.statement}, {made.reason}", "yellow")
     steps = ", ".join(f"{name} = {decimal(value)}" for name, value in made.steps.items())
     radius = "" if made.radius is None else f"; {_stable(made.radius)}"
-    unstable = made.radius is not None and stability(made.radius) is False
     if not made.statement:
         return Text.assemble(
             ("suggestion: ", "bold"),
@@ -245,7 +244,7 @@ def suggested(found: Admission, made: Suggestion) -> Text:
     verdict = statements()[made.statement].expected.value
     return Text.assemble(
         ("suggestion: ", "bold"),
-        (steps, "bold red" if unstable else "bold green"),
+        (steps, "bold green"),
         f", admitted by {made.statement} ({verdict}), checked exactly{radius}",
     )
 

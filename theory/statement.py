@@ -187,9 +187,9 @@ class Statement:
     """Whether its check draws random samples and takes a share of the false-alarm budget."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.,+-]+/[\w.,+-]+", self.id):
+        if not re.fullmatch(r"[\w.,+-]+(/[\w.,+-]+)+", self.id):
             raise ValueError(
-                f"id is {self.id!r}; give two names joined by a slash, such as 'own/thm1', of letters, digits and . , _ + -"
+                f"id is {self.id!r}; give names joined by a slash, such as 'own/thm1', of letters, digits and . , _ + -"
             )
         if not self.kind.strip():
             raise ValueError(f"{self.id}: kind is {self.kind!r}; give a word, such as 'rate'")

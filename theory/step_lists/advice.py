@@ -13,7 +13,7 @@ from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.theory.plots import Bars
-from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stability
 from spiritlevel.theory.step_lists.stepsize import Row, Rule, ceiling, floor
 
 DIGITS = range(2, 16)  # of a suggested step; the fewest that fit between the bounds
@@ -44,7 +44,7 @@ def suggest(
     problem: SolvedProblem | None = None,
     network: Network | None = None,
 ) -> Suggestion:
-    """Steps that a list admits, put to the list exactly, and to the stability limit if there is one.
+    """Steps that a list admits, put to the list exactly, and to the stability limit if there is one; none that are unstable.
 
     Examples
     --------
@@ -70,6 +70,10 @@ def suggest(
             radius = Stable(rule, problem, network).radius(steps)
         except NoLimit:
             radius = None
+    if radius is not None and stability(radius) is False:
+        told = ", ".join(f"{name} = {float(value):.6g}" for name, value in steps.items())
+        reason = f"what it admits is NOT stable here, spectral radius {radius:.6g} at {told}"
+        return Suggestion(statement=rule.statement, steps={}, radius=radius, reason=reason)
     return Suggestion(statement=rule.statement, steps=steps, radius=radius)
 
 
@@ -141,15 +145,18 @@ def rounded_up(value: Fraction, digits: int) -> Fraction:
 def by_stability(stable: Stable, limit: Limit, refused: Suggestion | None) -> Suggestion | None:
     """Half the stability limit of the last step (twice, of an inverse one), for want of a list; by no theorem.
 
-    What was refused stays where the limit is 0 or infinite.
+    What was refused stays where the limit is 0 or infinite, or where half of it is unstable all the same.
     """
-    if not 0 < limit.value < math.inf:
+    if not limit.found:
         return refused
     half = rounded_down(Fraction(limit.value) * 2 if limit.inverse else Fraction(limit.value) / 2, 2)
     steps = {name: Fraction(value) for name, value in limit.others.items()} | {limit.step: half}
     steps = {name: steps[name] for name in stable.rule.order}
     reason = f"{refused.statement}: {refused.reason}" if refused is not None else "no list repairs this one"
-    return Suggestion(statement="", steps=steps, radius=stable.radius(steps), reason=reason)
+    radius = stable.radius(steps)
+    if stability(radius) is False:
+        return refused
+    return Suggestion(statement="", steps=steps, radius=radius, reason=reason)
 
 
 def step_bars(rows: Iterable[Row], step: str, limit: Limit | None = None, where: str = "") -> Bars:

@@ -85,7 +85,7 @@ def _check_variance(ctx: Context) -> Finding:
 
 
 VARIANCE = Statement(
-    id="dsbo/variance-1-over-K",
+    id="dsbo/variance-1/K",
     paper=PAPER,
     location="Section 5.1, Compounded effect",
     kind="lemma",
