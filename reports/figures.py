@@ -135,9 +135,10 @@ def _plot(axes: Any, shown: Plot) -> list[str]:
 def _few_decades(axis: Any) -> None:
     """Plain numbers instead of powers where a logarithmic axis covers little more than a decade."""
     low, high = axis.get_view_interval()
-    if low >= 1e-3 and high <= 1e5 and high <= 30 * low:
+    if low >= 1e-3 and high <= 1e5 and high <= 100 * low:
+        labelled = "235" if high <= 30 * low else "25"
         axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "235" else "")
+        axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in labelled else "")
 
 
 def _bars(axes: Any, shown: Bars) -> list[str]:
