@@ -32,3 +32,16 @@ LINE = Condition(
     "g = (y - x)^2/2, r = k|y|, eta_y = 1: prox_r(y0 - (y0 - x)) = soft(x), affine before the proximal map; (a), (b) of Assumption 1 hold",
     "eta_y == 1 and k > 0 and lam1 >= 0",
 )
+
+CUT = (
+    ("off", f"y - {soft('x')}"),
+    ("a", "0"),
+    ("b", "1 + 2*lam1*off"),
+    ("c", f"{h('off')} - a*x - b*y - eps"),
+)
+"""The cut (24)-(26) of h at (x, y), where the threshold is 0."""
+MADE = (
+    LINE,
+    Condition("around x the soft threshold is 0, so that a = 0 (24)", "abs(x) < k and off > 0"),
+    Condition("the point is not feasible: a cut is made", f"{h('off')} > eps"),
+)

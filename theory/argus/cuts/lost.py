@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from spiritlevel.theory.argus.cuts.expressions import EQUAL, LINE, build, h, soft
+from spiritlevel.theory.argus.cuts.expressions import CUT, EQUAL, MADE, build, soft
 from spiritlevel.theory.witness import Condition, Witness
 
 _QUARTER = Condition(
@@ -80,16 +80,9 @@ def threshold_optimum_witness() -> Witness:
         "the optimum of the bilevel problem satisfies the cuts",
         note=EQUAL + " G = ((x - x2)^2 + (y - y2)^2)/2 is 0 at (x2, y2) and nowhere less.",
         given={"eta_y": 1, "k": 1, "lam1": "1/10", "eps": "1/10", "x": "1/2", "y": 1, "x2": 3, "y2": 2},
-        define=(
-            ("off", f"y - {soft('x')}"),
-            ("a", "0"),
-            ("b", "1 + 2*lam1*off"),
-            ("c", f"{h('off')} - a*x - b*y - eps"),
-        ),
+        define=CUT,
         assume=(
-            LINE,
-            Condition("around x the soft threshold is 0, so that a = 0 (24)", "abs(x) < k and off > 0"),
-            Condition("a cut is made", f"{h('off')} > eps"),
+            *MADE,
             Condition("(x2, y2) is feasible, so the optimum", f"y2 == {soft('x2')}"),
         ),
         claim=Condition("(x2, y2) satisfies the cut", "a*x2 + b*y2 + c <= 0"),

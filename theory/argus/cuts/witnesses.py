@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spiritlevel.theory.argus.cuts.expressions import EQUAL, LINE, build, h, soft
+from spiritlevel.theory.argus.cuts.expressions import CUT, EQUAL, LINE, MADE, build, h, soft
 from spiritlevel.theory.witness import Condition, Witness
 
 
@@ -107,16 +107,9 @@ def validity_witness() -> Witness:
         "every (x, y) with h(x, y) <= eps satisfies the new cut",
         note=EQUAL,
         given={"eta_y": 1, "k": 1, "lam1": "1/10", "eps": "1/10", "x": "1/2", "y": 1, "x2": 2, "y2": 1},
-        define=(
-            ("off", f"y - {soft('x')}"),
-            ("a", "0"),
-            ("b", "1 + 2*lam1*off"),
-            ("c", f"{h('off')} - a*x - b*y - eps"),
-        ),
+        define=CUT,
         assume=(
-            LINE,
-            Condition("around x the soft threshold is 0, so that a = 0 (24)", "abs(x) < k and off > 0"),
-            Condition("the point is not feasible: a cut is made", f"{h('off')} > eps"),
+            *MADE,
             Condition("(x2, y2) is feasible", h(f"y2 - {soft('x2')}") + " <= eps"),
         ),
         claim=Condition("(x2, y2) satisfies the cut", "a*x2 + b*y2 + c <= 0"),
