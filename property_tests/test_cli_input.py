@@ -70,7 +70,10 @@ def network(W: Any) -> str:
         (["steps", "interact/mix", "--constants", "mu=1,L=2,lam=0,m=1"], "has no list of step sizes"),
         (["steps", "interact/thm1"], "either a problem"),
         (["steps", "interact/thm1", "--problem", "quadratic"], "network is missing"),
-        (["steps", "interact/thm1", "--problem", "quadratic", "--constants", "mu=1"], "not both"),
+        (
+            ["steps", "interact/thm1", "--problem", "quadratic", "--constants", "mu=1"],
+            "give either a problem or constants",
+        ),
         (["steps", "interact/thm1", "--constants", "mu=1,L=2,m=1"], "lam is missing"),
         (["steps", "interact/thm1", "--constants", "mu=1,L=2,lam=0"], "m is missing"),
         (["steps", "interact/thm1", "--constants", "L=2,lam=0,m=1"], "mu_g is missing"),
