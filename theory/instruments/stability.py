@@ -12,7 +12,7 @@ from spiritlevel.core.networks import Network
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.theory.instruments.affine import probe
-from spiritlevel.theory.instruments.spectrum import Stability, quotient, stability_limit
+from spiritlevel.theory.instruments.spectrum import Quotient, Stability, quotient, stability_limit
 
 PROBED = (0.001, 0.01, 0.1)
 KEPT = 1e-11
@@ -62,20 +62,16 @@ def step_limit(
         If nothing is stable because something stays as it is at every step size.
     """
 
-    def matrix(value: float) -> Array:
-        return quotient(probe(algorithm(**{**others, step: value}), problem, network)).M
+    def restricted(value: float) -> Quotient:
+        return quotient(probe(algorithm(**{**others, step: value}), problem, network))
 
-    found = stability_limit(lambda value: _radius(matrix(value)))
-    if found.limit == 0 and all(_keeps(matrix(value)) for value in PROBED):
+    found = stability_limit(lambda value: restricted(value).radius)
+    if found.limit == 0 and all(_keeps(restricted(value).M) for value in PROBED):
         raise Kept(
             f"{step} has no stability limit: at {step} = {', '.join(map(str, PROBED))} one step leaves something as it is, which is no "
             "instability; name what the algorithm conserves in its `conserved`, or take a problem without flat directions"
         )
     return found
-
-
-def _radius(M: Array) -> float:
-    return float(np.abs(np.linalg.eigvals(M)).max(initial=0.0))
 
 
 def _keeps(M: Array) -> bool:

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from spiritlevel.theory.argus.cuts.expressions import CUT, EQUAL, LINE, MADE, build, h, soft
 from spiritlevel.theory.witness import Condition, Witness
+
+
+def _half_way(statement: str, location: str, claim_text: str, estimate: Callable[[str], str]) -> Witness:
+    """h at (0, 0), (2, 1) and half-way, for an estimate of y* as an expression in x."""
+    return build(
+        statement,
+        location,
+        claim_text,
+        note=EQUAL,
+        given={"eta_y": 1, "k": 1, "lam1": "1/10", "x1": 0, "y1": 0, "x2": 2, "y2": 1},
+        define=(
+            ("h1", h(f"y1 - {estimate('x1')}")),
+            ("h2", h(f"y2 - {estimate('x2')}")),
+            ("middle", h(f"(y1 + y2)/2 - {estimate('((x1 + x2)/2)')}")),
+        ),
+        assume=(LINE,),
+        claim=Condition("the value half-way is at most the mean", "middle <= (h1 + h2)/2"),
+    )
 
 
 def convex_witness() -> Witness:
@@ -15,19 +35,8 @@ def convex_witness() -> Witness:
     >>> check(convex_witness()).ok
     True
     """
-    return build(
-        "argus/h-convex-l1",
-        "Section IV-B, after (8)",
-        "with K = 1 the function h is convex",
-        note=EQUAL,
-        given={"eta_y": 1, "k": 1, "lam1": "1/10", "x1": 0, "y1": 0, "x2": 2, "y2": 1},
-        define=(
-            ("h1", h(f"y1 - {soft('x1')}")),
-            ("h2", h(f"y2 - {soft('x2')}")),
-            ("middle", h(f"(y1 + y2)/2 - {soft('(x1 + x2)/2')}")),
-        ),
-        assume=(LINE,),
-        claim=Condition("the value half-way is at most the mean", "middle <= (h1 + h2)/2"),
+    return _half_way(
+        "argus/h-convex-l1", "Section IV-B, after (8)", "with K = 1 the function h is convex", soft
     )
 
 
@@ -76,19 +85,11 @@ def threshold_rounds_witness() -> Witness:
         once = soft(x)
         return soft(f"({once} - eta_y*({once} - {x}))")
 
-    return build(
+    return _half_way(
         "argus/h-convex-K2-l1",
         "Section IV-A, (5)-(7)",
         "with K = 2 and an l1 term below the function h is convex",
-        note=EQUAL,
-        given={"eta_y": 1, "k": 1, "lam1": "1/10", "x1": 0, "y1": 0, "x2": 2, "y2": 1},
-        define=(
-            ("h1", h(f"y1 - {after('x1')}")),
-            ("h2", h(f"y2 - {after('x2')}")),
-            ("middle", h(f"(y1 + y2)/2 - {after('((x1 + x2)/2)')}")),
-        ),
-        assume=(LINE,),
-        claim=Condition("the value half-way is at most the mean", "middle <= (h1 + h2)/2"),
+        after,
     )
 
 
