@@ -77,7 +77,8 @@ def test_the_algorithms_of_the_paper_are_found() -> None:
 def test_floats_agree_with_exact_rationals_and_every_element_keeps_its_type(name: str, field: Field) -> None:
     a = gentle(by_name(name))
     problem, network = setting(name, field)
-    steps = STEPS if field == "fmpq" else STEPS // 2  # Python's own fractions are slow where numerators grow long
+    # Python's own fractions are slow where numerators grow long.
+    steps = STEPS if field == "fmpq" else STEPS // 2
     exact = trajectory(a.over(field), problem, network, *starts(problem, 2, field), steps)
     rounded = trajectory(a.over("float"), *setting(name), *starts(problem, 2), steps)
     for z, w in zip(exact, rounded, strict=True):
