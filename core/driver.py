@@ -1,30 +1,24 @@
-"""The only loop: runs an algorithm on a problem over a network."""
+"""Runs an algorithm on a problem over a network, in blocks of replicas."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from spiritlevel.core.activity import Activity
 from spiritlevel.core.algorithm import Algorithm
-from spiritlevel.core.arrays import replicas_inner
+from spiritlevel.core.block import Piece, Progress, Task, run_block
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.metrics import METRICS, Metric
 from spiritlevel.core.noise import Exact, Model
 from spiritlevel.core.numbers import Array, convert, field_of, finite
-from spiritlevel.core.oracle import Oracle
 from spiritlevel.core.problem import SolvedProblem
-from spiritlevel.core.samples import Seeded
 from spiritlevel.core.schedules import Schedule
 from spiritlevel.core.trace import Trace
 
 BLOCK = 64  # replicas computed together; fixed, so that results do not depend on the number of workers
-_LOOK = 20  # steps between looks for divergence
-Progress = Callable[[int, int], None]
 
 
 def recorded_steps(steps: int, record: Literal["log", "all"] | int | Sequence[int] = "log") -> Array:
@@ -139,7 +133,7 @@ def run(
     if field_of(start[0]) != field:
         problem = problem.over(field)
     x, y = (z if field_of(z) == field else convert(z, field) for z in (x, y))
-    task = _Task(
+    task = Task(
         algorithm=algorithm.over(field),
         problem=problem,
         network=network.over(field),
@@ -152,7 +146,7 @@ def run(
         keep_on_interrupt=keep_on_interrupt,
     )
     blocks = [range(k, min(k + BLOCK, replicas)) for k in range(0, replicas, BLOCK)]
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     try:
         for piece in _pieces(task, x, y, blocks, jobs, progress):
             if piece.interrupted and pieces:
@@ -166,44 +160,20 @@ def run(
     return _join(task, pieces, algorithm.name, replicas)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Task:
-    algorithm: Algorithm
-    problem: SolvedProblem
-    network: Schedule
-    activity: Activity | None
-    noise: Model
-    seed: int
-    record: Array
-    metrics: Mapping[str, Metric]
-    limit: float
-    keep_on_interrupt: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class _Piece:
-    x: Array
-    y: Array
-    metrics: Mapping[str, Array]
-    counts: Mapping[str, Array]
-    stopped: str | None
-    interrupted: bool
-
-
 def _pieces(
-    task: _Task, x: Array, y: Array, blocks: list[range], jobs: int, progress: Progress | None
-) -> Iterator[_Piece]:
+    task: Task, x: Array, y: Array, blocks: list[range], jobs: int, progress: Progress | None
+) -> Iterator[Piece]:
     """The blocks' results in their order, one by one as they are done."""
     if jobs == 1 or len(blocks) == 1:
         for k, b in enumerate(blocks):
             part = _part(progress, k, len(blocks))
-            yield _run_block(task, x[b.start : b.stop], y[b.start : b.stop], b, part)
+            yield run_block(task, x[b.start : b.stop], y[b.start : b.stop], b, part)
         return
     from joblib import Parallel, delayed
 
     total, every = int(task.record[-1]), -(-len(blocks) // 200)
     results = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
+        delayed(run_block)(task, x[b.start : b.stop], y[b.start : b.stop], b, None) for b in blocks
     )
     for done, piece in enumerate(results, start=1):
         yield piece
@@ -251,68 +221,7 @@ def _part(progress: Progress | None, k: int, blocks: int) -> Progress | None:
     return part
 
 
-@dataclasses.dataclass(frozen=True)
-class _Row:
-    """What is kept of one iteration; built whole before it is kept, so that Ctrl-C leaves no half."""
-
-    x: Array
-    y: Array
-    metrics: Mapping[str, Array]
-    counts: Mapping[str, int]
-
-
-def _run_block(task: _Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> _Piece:
-    o = Oracle(task.problem, task.noise.source(task.seed, replicas), Seeded(task.seed, replicas))
-    awake = None if task.activity is None else task.activity.source(task.seed, replicas)
-    net = Gossip(task.network, awake)
-    steps = int(task.record[-1])
-    wanted = set(task.record.tolist())
-    rows: list[_Row] = []
-    stopped, t, interrupted = None, 0, False
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            s = task.algorithm.init(replicas_inner(x0), replicas_inner(y0), o, net)
-            for t in range(steps + 1):
-                if t > 0:
-                    net.advance(t)
-                    s = task.algorithm.step(t, s, o, net)
-                if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
-                    stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
-                    break
-                if t in wanted:
-                    measured = {name: metric(task.problem, s) for name, metric in task.metrics.items()}
-                    rows.append(_Row(s.x, s.y, measured, _counts(o, net)))
-                if progress is not None:
-                    progress(t, steps)
-    except KeyboardInterrupt:
-        if not (task.keep_on_interrupt and rows):
-            raise
-        stopped, interrupted = f"interrupted at iteration {t} of {steps}", True
-    return _Piece(
-        _stack([row.x for row in rows], x0.shape),
-        _stack([row.y for row in rows], y0.shape),
-        {name: _stack([row.metrics[name] for row in rows], x0.shape[:1]) for name in task.metrics},
-        {name: np.array([row.counts[name] for row in rows], dtype=int) for name in _counts(o, net)},
-        stopped,
-        interrupted,
-    )
-
-
-def _counts(o: Oracle, net: Gossip) -> dict[str, int]:
-    return dataclasses.asdict(o.calls) | dataclasses.asdict(net.traffic)
-
-
-def _stack(recorded: list[Array], shape: tuple[int, ...]) -> Array:
-    if not recorded:  # diverged before the first iteration that was to be kept
-        return np.empty((shape[0], 0, *shape[1:]))
-    return np.stack(recorded, axis=1)
-
-
-def _diverged(s: Any, limit: float) -> bool:
-    return not all(bool((abs(z) < limit).all()) for z in (s.x, s.y) if z.dtype != object)
-
-
-def _join(task: _Task, pieces: list[_Piece], algorithm: str, replicas: int) -> Trace:
+def _join(task: Task, pieces: list[Piece], algorithm: str, replicas: int) -> Trace:
     kept = min(piece.x.shape[1] for piece in pieces)  # a diverged block ends the run for all
     first = min(pieces, key=lambda piece: piece.x.shape[1])
     done, stopped = sum(piece.x.shape[0] for piece in pieces), first.stopped

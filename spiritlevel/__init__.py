@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from spiritlevel.core.activity import Activity
     from spiritlevel.core.algorithm import Algorithm
-    from spiritlevel.core.driver import Progress
+    from spiritlevel.core.block import Progress
     from spiritlevel.core.metrics import Metric
     from spiritlevel.core.networks import Network
     from spiritlevel.core.noise import Model
