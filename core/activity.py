@@ -1,18 +1,22 @@
 """Which agents take part in an iteration, and how long it lasts: stragglers, for any algorithm.
 
+An algorithm that speaks of sleep asks who is awake (`spiritlevel.core.gossip.Gossip.active`). With any other, an
+agent that sleeps keeps all that it has, and the others read what it had (`sleeping`).
+
 A model is frozen data; `source` turns it into a stream for given replicas, which depends on the seed and
 the replica's number only, as noise does.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from spiritlevel.core.errors import InputError
-from spiritlevel.core.numbers import Array
+from spiritlevel.core.numbers import Array, parse_number
 
 _STREAM = 2000  # keeps these streams apart from those of noise and samples
 
@@ -22,6 +26,9 @@ class Awake(Protocol):
 
     def next(self, n: int) -> Array:
         """Who takes part in the next iteration: 0 or 1, shape ``(R, n, 1)``."""
+
+    def time(self) -> Array | None:
+        """How long all iterations so far have lasted, shape ``(R,)``; None for a model without a clock."""
 
 
 class Activity(Protocol):
@@ -91,6 +98,9 @@ class _ChancesSource:
         self.idle = np.where(active, 0, self.idle + 1)
         return active.astype(int)[..., None]
 
+    def time(self) -> None:
+        return None
+
 
 @dataclass(frozen=True)
 class Scripted:
@@ -130,6 +140,9 @@ class _ScriptedSource:
             raise InputError(f"rows has {len(row)} entries in a row; the network has {n} agents")
         self.done += 1
         return np.array(row)[None, :, None]
+
+    def time(self) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -187,3 +200,72 @@ class Clock:
         last = np.sort(times, axis=1)[:, self.model.wait - 1]
         self.lasted.append(last)
         return (times <= last[:, None]).astype(int)[..., None]
+
+    def time(self) -> Array:
+        """See `Awake`."""
+        return np.sum(self.lasted, axis=0) if self.lasted else np.zeros(len(self.generators))
+
+
+def sleeping(active: Array, before: Any, after: Any) -> Any:
+    """The state ``after`` a step of those who are awake; the others have what they had ``before``.
+
+    Parameters
+    ----------
+    active
+        0 or 1, shape ``(R, n, 1)`` or ``(1, n, 1)``.
+    before, after
+        States of an algorithm: dataclasses of arrays with the agents' axis second. What is no array is as after.
+
+    Raises
+    ------
+    InputError
+        If someone sleeps and an array has no entry of his own for every agent, as with a server.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spiritlevel.core.algorithms.argus_no_cuts import State
+    >>> old, new = (State(np.full((1, 2, 1), v), np.full((1, 2, 1), v)) for v in (0.0, 1.0))
+    >>> sleeping(np.array([[[1], [0]]]), old, new).x.ravel().tolist()
+    [1.0, 0.0]
+    """
+    if active.all():
+        return after
+    kept = {}
+    for entry in dataclasses.fields(after):
+        old, new = getattr(before, entry.name), getattr(after, entry.name)
+        if not isinstance(new, np.ndarray):
+            continue
+        if new.ndim < 3 or new.shape[1] != active.shape[1]:
+            raise InputError(
+                f"activity leaves out some of {active.shape[1]} agents, but {entry.name} has the shape {new.shape}, one "
+                "for all; let everyone take part"
+            )
+        kept[entry.name] = np.where(active.reshape(*active.shape[:2], *[1] * (new.ndim - 2)), new, old)
+    return dataclasses.replace(after, **kept)
+
+
+def activity(text: str) -> Activity:
+    """``0.5``, everyone's chance, or ``stragglers:8:2:10``, `Stragglers` by wait, slow and factor; the command line's spelling.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or a number is out of range.
+
+    Examples
+    --------
+    >>> activity("0.5"), activity("stragglers:8:2:10")
+    (Chances(p=(0.5,), tau=0), Stragglers(wait=8, slow=2, factor=10.0))
+    """
+    name, *sizes = text.split(":")
+    if name != "stragglers":
+        return Chances((float(parse_number(text, "activity")),))
+    if len(sizes) != 3:
+        raise InputError(
+            f"activity {text!r} has {len(sizes)} sizes; give 3, wait, slow and factor: 'stragglers:8:2:10'"
+        )
+    wait, slow, factor = (parse_number(size, f"activity {text!r}") for size in sizes)
+    if wait != int(wait) or slow != int(slow):
+        raise InputError(f"activity {text!r}: wait and slow are whole numbers, as in 'stragglers:8:2:10'")
+    return Stragglers(int(wait), int(slow), float(factor))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from spiritlevel.core.activity import Activity
+from spiritlevel.core.activity import Activity, sleeping
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.arrays import replicas_inner
 from spiritlevel.core.gossip import Gossip
@@ -48,6 +48,7 @@ class Piece:
     y: Array
     metrics: Mapping[str, Array]
     counts: Mapping[str, Array]
+    time: Array | None
     stopped: str | None
     interrupted: bool
 
@@ -60,6 +61,7 @@ class _Row:
     y: Array
     metrics: Mapping[str, Array]
     counts: Mapping[str, int]
+    time: Array | None
 
 
 def run_block(task: Task, x0: Array, y0: Array, replicas: range, progress: Progress | None) -> Piece:
@@ -83,24 +85,29 @@ def run_block(task: Task, x0: Array, y0: Array, replicas: range, progress: Progr
             for t in range(steps + 1):
                 if t > 0:
                     net.advance(t)
-                    s = task.algorithm.step(t, s, o, net)
+                    before, s = s, task.algorithm.step(t, s, o, net)
+                    if not net.asked:
+                        s = sleeping(net.active(), before, s)
                 if (t % _LOOK == 0 or t in wanted) and _diverged(s, task.limit):
                     stopped = f"diverged: an iterate exceeded {task.limit:g} by iteration {t} of {steps}"
                     break
                 if t in wanted:
                     measured = {name: metric(task.problem, s) for name, metric in task.metrics.items()}
-                    rows.append(_Row(s.x, s.y, measured, _counts(o, net)))
+                    time = None if awake is None else awake.time()
+                    rows.append(_Row(s.x, s.y, measured, _counts(o, net), time))
                 if progress is not None:
                     progress(t, steps)
     except KeyboardInterrupt:
         if not (task.keep_on_interrupt and rows):
             raise
         stopped, interrupted = f"interrupted at iteration {t} of {steps}", True
+    timed = None if awake is None else awake.time()
     return Piece(
         _stack([row.x for row in rows], x0.shape),
         _stack([row.y for row in rows], y0.shape),
         {name: _stack([row.metrics[name] for row in rows], x0.shape[:1]) for name in task.metrics},
         {name: np.array([row.counts[name] for row in rows], dtype=int) for name in _counts(o, net)},
+        None if timed is None else _stack([row.time for row in rows if row.time is not None], x0.shape[:1]),
         stopped,
         interrupted,
     )

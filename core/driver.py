@@ -84,7 +84,8 @@ def run(
     noise
         Noise model; none by default.
     activity
-        Who takes part in an iteration, for algorithms that ask (`Gossip.active`); everyone by default.
+        Who takes part in an iteration; everyone by default. An algorithm that speaks of sleep asks
+        (`Gossip.active`); with any other an agent that sleeps keeps all that it has.
     seed, replicas
         Replica ``r`` draws from a stream that depends on ``seed`` and ``r`` only.
     record
@@ -239,5 +240,11 @@ def _join(task: Task, pieces: list[Piece], algorithm: str, replicas: int) -> Tra
             name: np.concatenate([piece.metrics[name][:, :kept] for piece in pieces]) for name in task.metrics
         },
         counts={name: count[:kept] for name, count in first.counts.items()},
+        time=None if first.time is None else np.concatenate([_timed(piece, kept) for piece in pieces]),
         stopped=stopped,
     )
+
+
+def _timed(piece: Piece, kept: int) -> Array:
+    assert piece.time is not None  # one model for all pieces
+    return piece.time[:, :kept]

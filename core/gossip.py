@@ -47,18 +47,26 @@ class Gossip:
         self.network = network.at(1)
         self.awake = awake
         self.traffic = Traffic()
+        self.asked = False
+        """Whether somebody has asked, in this iteration, who takes part."""
+        self._active: Array | None = None
 
     def advance(self, t: int) -> None:
-        """Pass on to the network of iteration ``t``."""
+        """Pass on to the network of iteration ``t``, and to those who take part in it."""
         self.network = self.schedule.at(t)
+        self.asked = False
+        self._active = None if self.awake is None else self.awake.next(self.network.n)
 
     def active(self) -> Array:
         """Who takes part in this iteration, 0 or 1, shape ``(R, n, 1)``, or ``(1, n, 1)``; all, if nothing was said.
 
-        Every call draws: ask once per iteration.
+        Drawn once per iteration, by `advance`; the first one may go without.
         """
-        n = self.network.n
-        return np.ones((1, n, 1), dtype=int) if self.awake is None else self.awake.next(n)
+        self.asked = True
+        if self._active is None:
+            n = self.network.n
+            self._active = np.ones((1, n, 1), dtype=int) if self.awake is None else self.awake.next(n)
+        return self._active
 
     def mix(self, *fields: Array, own: bool = True) -> Any:
         """``W z`` for every field ``z`` of shape ``(..., agents, dim)``, all in one round.

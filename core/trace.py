@@ -31,11 +31,13 @@ class Trace:
     """Metric values by name, each ``(R, K)``."""
     counts: Mapping[str, Array]
     """Cumulative calls (per agent) and traffic (of the network) of one replica, each ``(K,)``."""
+    time: Array | None = None
+    """Wall clock at the recorded iterations, ``(R, K)``, in the activity model's unit; None without a clock."""
     stopped: str | None = None
     """Why the run ended before its last step, or None."""
 
     def save(self, path: str | Path) -> None:
-        """Write an NPZ file atomically: ``t``, ``x``, ``y``, metrics and counts, as floats.
+        """Write an NPZ file atomically: ``t``, ``x``, ``y``, metrics, counts and, with a clock, ``time``, as floats.
 
         A single replica is written without its axis: ``x`` is ``(K, n, p)``, or ``(R, K, n, p)`` for
         several.
@@ -52,4 +54,6 @@ class Trace:
         arrays = {"t": self.t, "x": lead(self.x), "y": lead(self.y)}
         arrays |= {name: lead(values) for name, values in self.metrics.items()}
         arrays |= {name: values for name, values in self.counts.items()}
+        if self.time is not None:
+            arrays["time"] = lead(self.time)
         save_npz(path, arrays)

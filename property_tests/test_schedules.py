@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import spiritlevel
-from spiritlevel.core.activity import Chances, Scripted, Stragglers
+from spiritlevel.core.activity import Chances, Scripted, Stragglers, activity
+from spiritlevel.core.algorithms.argus_no_cuts import NoCuts
 from spiritlevel.core.algorithms.interact import Interact
 from spiritlevel.core.driver import run
 from spiritlevel.core.errors import InputError
@@ -17,6 +20,8 @@ from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import averaging
 from spiritlevel.core.schedules import Cycle, Redrawn, Schedule
+from spiritlevel.core.trace import Trace
+from spiritlevel.synthetic.constructors import quadratic
 from spiritlevel.synthetic.families import random_quadratic
 
 
@@ -94,6 +99,14 @@ def test_gossip_without_a_model_has_everyone_awake() -> None:
         (lambda: Scripted(((1, 0),)).source(0, range(1)).next(3), "3 agents"),
         (lambda: Stragglers(0), "wait"),
         (lambda: Stragglers(5).source(0, range(1)).next(3), "3 agents"),
+        (lambda: activity("half"), "half"),
+        (lambda: activity("2"), "probabilities"),
+        (lambda: activity("stragglers:8"), "wait, slow and factor"),
+        (lambda: activity("stragglers:1.5:0:2"), "whole numbers"),
+        (
+            lambda: spiritlevel.run("rabo", "quadratic:shared=yes", "J:4", steps=2, activity=0.5),
+            "one for all",
+        ),
     ],
 )
 def test_bad_input_is_refused(make: object, words: str) -> None:
@@ -115,3 +128,70 @@ def test_bad_redrawn_networks_are_refused(text: str) -> None:
         spiritlevel.run("interact", "quadratic", text, steps=1)
     with pytest.raises(InputError, match="leave it out"):
         spiritlevel.run("interact", "quadratic", "redrawn:4:0.5:1", steps=1, weights="third")
+
+
+@pytest.mark.parametrize("name", ["interact", "slam", "dsbo", "dsgd", "argus-no-cuts"])
+def test_with_a_method_that_does_not_speak_of_sleep_a_sleeper_keeps_what_it_has(name: str) -> None:
+    """Agent 1 sleeps in every second iteration; one who always sleeps never moves; and all awake is as without a model."""
+
+    def play(*rows: tuple[int, ...]) -> Trace:
+        model = Scripted(rows) if rows else None
+        return spiritlevel.run(name, "quadratic:shared=yes", "ring:4", steps=4, activity=model, record="all")
+
+    every, half, never = play(), play((1, 1, 1, 1), (1, 0, 1, 1)), play((1, 0, 1, 1))
+    assert np.array_equal(play((1, 1, 1, 1)).x, every.x)
+    for z, w in ((half.x, every.x), (half.y, every.y)):
+        assert np.array_equal(z[:, 1], w[:, 1])
+        assert np.array_equal(z[:, 2, 1], z[:, 1, 1])
+        assert np.array_equal(np.delete(z[:, 2], 1, axis=1), np.delete(w[:, 2], 1, axis=1))
+    assert not np.array_equal(half.x[:, 3, 1], half.x[:, 2, 1])
+    assert (never.x[:, :, 1] == never.x[:, :1, 1]).all()
+
+
+def test_the_sleepers_others_read_what_it_had_in_exact_numbers() -> None:
+    """x <- W x - (x - a)/2 over two agents of equal weights, by hand; the second wakes up last."""
+    one = np.ones((2, 1, 1), dtype=int)
+    problem = quadratic(one, 0 * one, np.zeros((2, 1), dtype=int), A=one, a=[[-4], [-8]], shared=True).over(
+        "fraction"
+    )
+    a = NoCuts(eta=Fraction(1, 2)).over("fraction")
+    x = run(
+        a, problem, averaging(2, exact=True), steps=2, activity=Scripted(((1, 0), (0, 1))), record="all"
+    ).x
+    assert x[0, :, :, 0].tolist() == [[0, 0], [2, 0], [2, 5]]
+
+
+def ticks(name: str, activity: str | None, *, replicas: int = 3, steps: int = 30, record: Any = "all") -> Any:
+    """The wall clock of a run."""
+    problem, network = "quadratic:shared=yes", "ring:6"
+    return spiritlevel.run(
+        name, problem, network, steps=steps, activity=activity, replicas=replicas, record=record
+    ).time
+
+
+def test_the_trace_has_the_clocks_time_for_any_method() -> None:
+    """As many ticks as iterations, the same for all methods, recorded or not; waiting for all takes longer."""
+    names = ("argus", "dsbo", "interact")
+    quick, full = ({name: ticks(name, f"stragglers:{wait}:1:10") for name in names} for wait in (5, 6))
+    for times in (quick, full):
+        first, *others = times.values()
+        assert first.shape == (3, 31)
+        assert (first[:, 0] == 0).all()
+        assert all(np.array_equal(first, other) for other in others)
+    steps = np.diff(full["dsbo"])
+    assert ((steps >= 8) & (steps <= 12)).all()
+    steps = np.diff(quick["dsbo"])
+    assert ((steps >= 0.8) & (steps <= 1.2)).all()
+    assert np.array_equal(ticks("dsbo", "stragglers:6:1:10", record=30), full["dsbo"][:, [0, 30]])
+    assert ticks("dsbo", None) is None
+    assert ticks("dsbo", "0.5") is None
+
+
+def test_blocks_of_replicas_and_files_keep_the_time(tmp_path: Path) -> None:
+    many, few = (ticks("dsgd", "stragglers:2:0:1", replicas=r, steps=3) for r in (70, 3))
+    assert np.array_equal(many[:3], few)
+    trace = spiritlevel.run("dsgd", "quadratic:shared=yes", "ring:6", steps=3, activity="stragglers:2:0:1")
+    trace.save(tmp_path / "a.npz")
+    assert trace.time is not None
+    with np.load(tmp_path / "a.npz") as saved:
+        assert np.array_equal(saved["time"], trace.time[0])

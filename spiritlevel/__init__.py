@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from spiritlevel.core.activity import Activity
     from spiritlevel.core.algorithm import Algorithm
@@ -114,7 +114,7 @@ def run(
     steps: int,
     weights: str | None = None,
     noise: float | Model | None = None,
-    activity: float | Activity | None = None,
+    activity: float | str | Activity | None = None,
     replicas: int = 1,
     seed: int = 0,
     record: Any = "log",
@@ -141,7 +141,8 @@ def run(
     noise
         Standard deviation of Gaussian noise on every gradient coordinate, or a noise model.
     activity
-        Every agent's chance to take part in an iteration, or a model, for algorithms that ask (Argus).
+        Every agent's chance to take part in an iteration, a name (``stragglers:8:2:10``), or a model. With an algorithm that
+        does not speak of sleep, as Argus does, an agent that sleeps keeps all it has.
     hyper
         Hyper-parameters by the paper's letters, for an algorithm given by name.
 
@@ -157,7 +158,7 @@ def run(
     """
     from spiritlevel.cli import inputs
     from spiritlevel.core import algorithms, driver
-    from spiritlevel.core.activity import Chances
+    from spiritlevel.core.activity import activity as spelled
     from spiritlevel.core.errors import InputError
     from spiritlevel.core.metrics import METRICS
     from spiritlevel.core.noise import Additive
@@ -177,7 +178,7 @@ def run(
         x0=x0,
         y0=y0,
         noise=Additive(float(noise)) if isinstance(noise, int | float) else noise,
-        activity=Chances((float(activity),)) if isinstance(activity, int | float) else activity,
+        activity=spelled(str(activity)) if isinstance(activity, int | float | str) else activity,
         seed=seed,
         replicas=replicas,
         record=record,
@@ -197,6 +198,7 @@ def steps(
     weights: str | None = None,
     constants: Mapping[str, Any] | None = None,
     at: Mapping[str, Any] | None = None,
+    progress: Callable[[str], object] | None = None,
 ) -> Admission:
     """What a theorem's step-size list admits, which terms never bind or have wrong units, and which steps to take.
 
@@ -209,10 +211,12 @@ def steps(
     problem, network, weights
         As in `run`.
     constants
-        In place of a problem: constants by name, ``lam`` and ``m`` among them unless a network is given. Beside a
-        problem: what else the list needs, such as a horizon ``T``.
+        In place of a problem: constants by name (``inf`` where there is no bound), ``lam`` and ``m`` among them unless a
+        network is given. Beside a problem: what else the list needs, such as a horizon ``T``.
     at
         Steps to check; texts such as ``"1/10"`` and ``"0.1"`` are exact.
+    progress
+        Told, in words, what is being computed: a stability limit of a large state takes minutes.
 
     Raises
     ------
@@ -240,9 +244,12 @@ def steps(
             raise InputError(f"{name} is {given!r}; give numbers by name, as in {{'alpha': '1/10'}}")
     rule = admission.rule_of(statement)
     asked = {name: parse_number(value, name) for name, value in (at or {}).items()}
-    values = {name: parse_number(value, name) for name, value in (constants or {}).items()}
+    values = inputs.constants(constants or {})
     if problem is None and not values:
-        raise InputError("give either a problem (with its network) or constants")
+        needed = ", ".join(("mu", "L", "lam", "m", *rule.needs))
+        raise InputError(
+            f"give either a problem (with its network) or constants: {needed}, and others that are not 0"
+        )
     beside = sorted(values.keys() - set(rule.needs)) if problem is not None else []
     if beside:
         known_here = f"only {', '.join(rule.needs)}" if rule.needs else "nothing"
@@ -258,4 +265,4 @@ def steps(
         return admission.examine(rule, *known, asked)
     solved = inputs.problem(problem, over.n)
     known = admission.setting(rule, dataclasses.asdict(solved.constants) | values, over)
-    return admission.examine(rule, *known, asked, solved, over)
+    return admission.examine(rule, *known, asked, solved, over, progress)

@@ -14,8 +14,13 @@ from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array, Field, convert, scalar
 from spiritlevel.synthetic.bilevel import Bilevel
+from spiritlevel.synthetic.l1_solution import minimiser
 from spiritlevel.synthetic.lower import QuadraticLower
 from spiritlevel.synthetic.random_problems import random_quadratic, title
+from spiritlevel.synthetic.upper import LinearUpper, QuadraticUpper
+
+NUMBERS = ("float", "fraction", "fmpq")
+"""Number systems in which a problem's solution is looked for."""
 
 
 def soft(v: Array, kappa: Any) -> Array:
@@ -133,11 +138,25 @@ class L1Bilevel(Bilevel):
         moving = (abs(z) > self.below) * through_y / self.mean_hessian.diagonal()
         return np.asarray(direct - (cross @ moving[..., None])[..., 0] + self.above * np.sign(x))
 
+    @cached_property
+    def _solution(self) -> Array | None:
+        if self.stationary is not None or not (self.above > 0 or self.below > 0):
+            return super()._solution
+        if not isinstance(self.upper, QuadraticUpper | LinearUpper) or self.field not in NUMBERS:
+            return None
+        exact = minimiser(self.over("fraction"))
+        return None if exact is None else convert(exact, self.field)
+
     def solution(self) -> Array | None:
-        return self.stationary
+        """The minimiser, exact where the data are; None beyond a few dimensions, see `minimiser`."""
+        return self._solution
 
     def infimum(self) -> float | None:
-        return self.lowest
+        """The value at `solution`, where that is known."""
+        at = self.solution()
+        if self.lowest is not None or at is None:
+            return self.lowest
+        return float(convert(self.value(at[None]), "float")[0])
 
     def prox_x(self, v: Array, step: Any) -> Array:
         return soft(v, step * self.above)
@@ -166,6 +185,8 @@ def with_l1(smooth: Bilevel, *, above: Any = 0, below: Any = 0) -> L1Bilevel:
     'quadratic(n=3, p=2, q=1, seed=1) + l1'
     """
     parts = {field.name: getattr(smooth, field.name) for field in dataclasses.fields(Bilevel)}
+    if above or below:  # they move
+        parts |= {"stationary": None, "lowest": None}
     return L1Bilevel(**{**parts, "name": f"{smooth.name} + l1"}, above=above, below=below)
 
 

@@ -51,9 +51,11 @@ def run(
         typer.Option(metavar="SIGMA", help="Gaussian noise per gradient coordinate; none if not given."),
     ] = None,
     active: Annotated[
-        float | None,
+        str | None,
         typer.Option(
-            metavar="P", help="An agent's chance to take part in an iteration (argus); 1 if not given."
+            metavar="P|NAME",
+            help="An agent's chance to take part in an iteration, 1 if not given; or a wall clock: stragglers:8:2:10 goes on with "
+            "the first 8, 2 random ones being 10 times slower.",
         ),
     ] = None,
     replicas: Annotated[int, typer.Option(metavar="R", help="Independent repetitions.")] = 1,
@@ -135,6 +137,7 @@ def _document(trace: Trace, steps: int) -> dict[str, Any]:
             "recorded": len(trace.t),
             "metrics": last,
             "counts": {name: values[-1] for name, values in trace.counts.items()},
+            "time": None if trace.time is None else trace.time[:, -1].mean(),
             "stopped": trace.stopped,
         }
     )
@@ -149,6 +152,10 @@ def _view(out: Console, trace: Trace, steps: int, saved: str | None) -> None:
     head["iterations"] = f"{trace.t[-1]} of {steps}, {len(trace.t)} recorded"
     if replicas > 1:
         head["replicas"] = f"{replicas} from seed {trace.seed}"
+    if trace.time is not None and trace.time.size:
+        head["wall clock"] = f"{trace.time[:, -1].mean():.6g} of the clock's units" + ", mean" * (
+            replicas > 1
+        )
     out.print(tables.pairs(head.items()))
     out.print()
     out.print(tables.metrics(trace))
