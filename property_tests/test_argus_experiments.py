@@ -154,7 +154,6 @@ OTHERWISE: list[tuple[Statement, dict[str, type[Algorithm]]]] = [
     (ablation.PRINTED, {"argus_no_cuts": Resting}),
     (ablation.PRINTED, {"argus": NoNewCuts}),
     (ablation.REPAIRED, {"argus": NoNewCuts}),
-    (convergence.CONVERGES, {"argus": NoNewCuts}),
     (convergence.BARE, {"argus": Frozen}),
     (speed.SPEED, {"argus": Frozen}),
     (interval.INTERVAL, {"argus": NoNewCuts}),
@@ -178,6 +177,11 @@ def test_without_delays_nothing_is_gained(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_printed_metric_in_the_repairs_place_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metric_claims, "natural", metric_claims.value)
     assert verdict(metric_claims.REPAIRED) is Verdict.REFUTED
+
+
+def test_without_cuts_psi_goes_to_0() -> None:
+    """What argus/psi-converges says of a method whose cuts can all hold with equality: here it has none."""
+    assert verdict(convergence.CONVERGES, argus=NoNewCuts) is Verdict.SUPPORTED
 
 
 def test_psi_blind_to_cuts_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

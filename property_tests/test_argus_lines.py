@@ -11,21 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spiritlevel.core.activity import Scripted
 from spiritlevel.core.algorithms.argus import Argus
-from spiritlevel.core.driver import run
-from spiritlevel.core.gossip import Gossip
 from spiritlevel.core.graphs import named
-from spiritlevel.core.networks import averaging
-from spiritlevel.core.numbers import fill
-from spiritlevel.core.oracle import Oracle
-from spiritlevel.synthetic.constructors import quadratic
-from spiritlevel.theory.argus.algorithms.planes import line
 from spiritlevel.theory.argus.experiments import periods, staleness
 from spiritlevel.theory.argus.experiments.expectation import maps
 from spiritlevel.theory.argus.experiments.instances import separate
 from spiritlevel.theory.argus.lemmas import lines, lines_repaired, lines_runs, lines_witnesses
 from spiritlevel.theory.argus.lemmas.claims import refuting
+from spiritlevel.theory.argus.lemmas.kink_witness import line46_l1
 from spiritlevel.theory.argus.planted.argus import FreshRead
 from spiritlevel.theory.argus.planted.parts import Pieces
 from spiritlevel.theory.statement import Context, Statement, Verdict
@@ -43,7 +36,7 @@ def verdict(statement: Statement, algorithm: Any = None) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    "witness", lines_witnesses.witnesses(), ids=lambda w: f"{w.statement}-{w.given.get('k')}"
+    "witness", [*lines_witnesses.witnesses(), line46_l1()], ids=lambda w: f"{w.statement}-{w.given.get('k')}"
 )
 def test_every_witness_stands(witness: Any) -> None:
     assert check(witness).ok
@@ -53,9 +46,9 @@ def test_every_witness_stands(witness: Any) -> None:
     "witness",
     [
         lines_witnesses.line46(3),  # all three are awake
-        lines_witnesses.line46_l1("2"),  # equal gradients
+        line46_l1(2),  # two of three move
         lines_witnesses.line48(1),  # awake in the round of the claim
-        lines_witnesses.line49(awake=1),
+        lines_witnesses.line49("1"),  # identical agents: theta is as small as x is apart
         lines_witnesses.movement("1/2"),  # often enough
     ],
     ids=lambda w: w.statement,
@@ -112,43 +105,6 @@ def test_every_assumption_of_a_witness_is_needed_to_be_true() -> None:
     assert not check(replace(found, given={**found.given, "eta": "1/1000"})).ok
     found = lines_witnesses.line49()
     assert not check(replace(found, given={**found.given, "L": "1"})).ok
-
-
-def test_agents_that_take_turns_are_steps_of_the_implementation() -> None:
-    one, zero = [[[1]]] * 3, [[[0]]] * 3
-    problem = quadratic(one, zero, [[0]] * 3, A=one, shared=True)
-    eta = F(1, 20000)
-    trace = run(
-        Argus(eta=eta, T_1=0, M=1),
-        problem.over("fraction"),
-        averaging(3, exact=True),
-        steps=3,
-        x0=[F(1)],
-        activity=Scripted(((1, 0, 0), (0, 1, 0), (0, 0, 1))),
-        record="all",
-        metrics=(),
-    )
-    m = 1 - eta / 3
-    assert [F(str(v)) for v in trace.x[0, 2, :, 0]] == [m, m - eta, m]
-    third = 1 - 2 * eta / 3
-    assert [F(str(v)) for v in trace.x[0, 3, :, 0]] == [third, third, third - eta]
-
-
-def test_the_cut_of_the_sleeper_is_made_by_the_implementation() -> None:
-    """line(0) is G = (x^2 + y^2)/2 over g = (y - x)^2/2: the cut, the state at t = 4 and lambda of the sleeper."""
-    eta, eps = F(1, 1000), F(1, 100)
-    a = Argus(eta=eta, eta_y=F(1), eps=eps, iota=2, T_1=2, M=2).over("fraction")
-    active = Scripted(((1, 1), (1, 1), (1, 0), (1, 0))).source(0, range(1))
-    o, net = Oracle(line(0)), Gossip(averaging(2, exact=True), active)
-    last: Any = a.init(fill((1, 2, 1), [F(0)] * 2), fill((1, 2, 1), [1 / (1 - eta) ** 2] * 2), o, net)
-    for t in range(1, 5):
-        last = a.step(t, last, o, net)
-    assert [F(str(v)) for v in last.b[0, 1, 0, :, 0]] == [F(6, 5)] * 2
-    assert F(str(last.c[0, 1, 0])) == -F(1, 5) - eps
-    assert F(str(last.lam[0, 1, 0])) == 0
-    lam = eta * (F(6, 5) * (2 - eta) - F(1, 5) - eps)
-    assert F(str(last.x[0, 0, 0])) == eta * F(6, 5) * lam
-    assert F(str(last.y[0, 0, 0])) == 1 - eta / 2 - eta * (1 - eta + F(6, 5) * lam)
 
 
 def test_certificates_need_their_factors() -> None:

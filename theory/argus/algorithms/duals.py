@@ -16,6 +16,7 @@ from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.algorithms.planes import ends, line, states
 from spiritlevel.theory.argus.algorithms.witnesses import free_witness, own_witness, removal_witness
+from spiritlevel.theory.evidence import by_proof
 from spiritlevel.theory.plots import Curve, Plot, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import check as recheck
@@ -39,7 +40,7 @@ def _check_product(ctx: Context) -> Finding:
         left.append(a.step(1, s, Oracle(problem), Gossip(network)).theta[0, 0, 1, 0])
     good = product and erased and left[0] == left[1]
     return Finding(
-        verdict=Verdict.PROVED if good else Verdict.REFUTED,
+        verdict=by_proof(bool(product and erased), left[0] != left[1]),
         method=Method.SYMBOLIC,
         summary="eta c^t - 1/sqrt(t + 1) simplifies to 0, and at t = 0 lambda + eta (v - c lambda) is eta v; in a run theta_01 is "
         f"{left[0]} after one iteration from 0 and from 5"
@@ -56,10 +57,10 @@ PRODUCT = Statement(
     location="(13), (19), (20)",
     kind="identity",
     variant="added",
-    sentence="eta c^t = 1/sqrt(t + 1) whatever eta is: iteration t shrinks the multipliers by 1 - 1/sqrt(t + 1), and the first erases their "
-    "initial values.",
+    sentence="eta c^t = 1/sqrt(t + 1) whatever eta is: iteration t shrinks the multipliers of those awake by 1 - 1/sqrt(t + 1), and the first erases "
+    "their initial values.",
     formula=r"\lambda^{t+1} = \big(1 - (t+1)^{-1/2}\big) \lambda^t + \eta\,\text{cut}(x^{t+1}, y^{t+1})",
-    because="A small step does not make the regularisation weak, and how lambda and theta are initialised does not matter.",
+    because="A small step does not make the regularisation weak, and how lambda and theta of those awake at t = 0 are initialised does not matter.",
     about=("argus",),
     check=_check_product,
     expected=Verdict.PROVED,
@@ -112,8 +113,8 @@ REMOVAL = Statement(
     kind="qualitative",
     variant="added",
     sentence="Cuts that have become inactive show lambda^{t+1} = lambda^t = 0 and are removed.",
-    because="The text says what is removed, not that it finds what is inactive. (19) has no projection: a satisfied cut drives its multiplier "
-    "below 0, not to 0.",
+    because="(19) has no projection: a satisfied cut drives its multiplier below 0, not to 0. The text says what is removed, not that it finds what is "
+    "inactive.",
     about=("argus",),
     check=_check_removal,
     expected=Verdict.REFUTED,

@@ -28,6 +28,7 @@ def first_cut(ctx: Context, active: tuple[tuple[int, ...], ...]) -> tuple[bool, 
     x, y = fill((1, 2, 1), [F(0), F(0)]), fill((1, 2, 1), [F(2), F(1)])
     states: list[Any] = [a.init(x, y, o, net)]
     for t in range(1, 5):
+        net.advance(t)
         states.append(a.step(t, states[-1], o, net))
     made, end = states[2], states[4]
     kept = any(end.used[0, 0, k] and end.c[0, 0, k] == made.c[0, 0, 0] for k in range(end.used.shape[2]))
@@ -58,8 +59,8 @@ ASLEEP_REMOVAL = Statement(
     kind="qualitative",
     variant="added",
     sentence="A cut with lambda^{t+1} = lambda^t = 0 is inactive.",
-    because="The text says that it is considered so. Where new multipliers are 0, which the text leaves open, they stay so until the agent wakes: whoever sleeps through the iterations between two updates loses a violated "
-    "cut. Counting active iterations of the owner only mends it.",
+    because="Where new multipliers are 0, which the text leaves open, they stay so until the agent wakes: whoever sleeps through the iterations between "
+    "two updates loses a violated cut. The text says that it is considered so. Counting active iterations of the owner only mends it.",
     about=("argus",),
     check=_check_asleep,
     expected=Verdict.REFUTED,

@@ -54,7 +54,7 @@ CASES = (
     Case(Setting(M=2, full="oldest"), (PATH, "complete:3"), ((1, 1, 0), (1, 1, 1)), F(0), 1, 1, 5),
     Case(Setting(upper="subgradient", gradient="full"), (PATH,), TURNS, F(1, 4), 2, 1, 3),
     Case(Setting(M=2, iota=1, eps=F(2)), (PATH,), (), F(0), 1, 2),
-    Case(Setting(damping="sqrt", iota=2, gradient="full"), (PATH,), TURNS, F(0), 1, 1, 3, start=True),
+    Case(Setting(damping="sqrt", gradient="full"), (PATH,), TURNS, F(0), 1, 1, 3, start=True),
     Case(Setting(multipliers="project", eta=F(1, 2), eps=F(1, 2), T_1=5), (PATH,), (), F(0), 1, 1, 6),
     Case(Setting(multipliers="project", eta=F(1), eps=F(3), T_1=4), (PATH,), TURNS, F(0), 1, 1, 6),
 )

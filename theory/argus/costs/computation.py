@@ -151,8 +151,8 @@ DUALS = Statement(
     location="(58), the term of (19), (20)",
     kind="complexity",
     sentence="(19) and (20) take O(N d^2 n) operations.",
-    because="The cuts' values cost |P| (d + 1)(n + m) per agent. In the sum (58) the term of (18) covers that. Theorem 3 has N d n "
-    "in the same place.",
+    because="The cuts' values cost |P| (d + 1)(n + m) per agent, which no term of it has. In the sum (58) the term of (18) covers that. Theorem 3 has N d "
+    "n in the same place.",
     check=_check_duals,
     expected=Verdict.REFUTED,
 )

@@ -24,7 +24,7 @@ def feasible_witness() -> Witness:
     """
     return build(
         "argus/cut-true-feasible",
-        "Section IV, (2), (8), (21)",
+        "Section IV-B, (8), 'a relaxed problem with respect to Eq.(2)'; (21)",
         "the feasible points of the bilevel problem satisfy the cuts",
         note=EQUAL + " The base point is the present y; any other fixed one gives the same slopes.",
         given={"eta_y": "1/4", "eps": "1/10", "x": 0, "y": 1, "x2": 3, "y2": 3},

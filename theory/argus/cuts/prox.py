@@ -100,7 +100,7 @@ SCALED = Statement(
     kind="lemma",
     variant="repaired",
     repairs="argus/prox-unscaled",
-    sentence="For identical agents that agree, (5) rests exactly at the lower-level solution if its proximal map is that of eta_y r.",
+    sentence="For identical agents that agree, g convex in y and phi = 0, (5) rests exactly at the lower-level solution if its proximal map is that of eta_y r.",
     formula=r"y = \operatorname{prox}_{\eta_y r}(y - \eta_y \nabla g(y)) \iff 0 \in \nabla g(y) + \partial r(y)",
     because="Both parts of the lower level get the same step.",
     assumptions=(A1_B,),

@@ -109,7 +109,7 @@ ZERO = Statement(
     location="Section IV-C (3), (9)",
     kind="lemma",
     variant="added",
-    sentence="If every estimate starts at 0, g is quadratic, K = 1 and there is no l1 term below, cuts stay valid.",
+    sentence="If every estimate starts at y' = 0, phi = 0, g is quadratic, K = 1, there is no l1 term below and the network is fixed, cuts stay valid.",
     formula=r"y_0 = 0: \quad y_i^* = \eta_y (B_i x_i + c_i) \text{ at every update}",
     because="A reading of (5) under which the polytope means something; the estimate is then as far from y* as a first step from 0.",
     about=("argus",),

@@ -56,12 +56,12 @@ def _check_true(ctx: Context) -> Finding:
 TRUE = Statement(
     id="argus/cut-true-feasible",
     paper=PAPER,
-    location="Section IV, (2), (8), (21)",
+    location="Section IV-B, (8), 'a relaxed problem with respect to Eq.(2)'; (21)",
     kind="lemma",
     sentence="The cuts keep the feasible points of the bilevel problem: all x_i equal, all y_i the lower-level solution there.",
     formula=r"x_i = x, \ y_i = y^*(x) \implies a^\top x + b^\top y + c \le 0",
     because="h measures the distance to one step from a frozen base point, whose slope in x is eta_y times the cross Hessian in the place "
-    "of the solution's: the two part linearly, and no eps covers that.",
+    "of the solution's: the two part linearly, and no eps covers that. A relaxation of (2) would have to keep its feasible points; of h with the estimate (7) the cuts keep them (argus/cut-validity-r0).",
     check=_check_true,
     expected=Verdict.REFUTED,
 )
@@ -110,8 +110,8 @@ MATCHED = Statement(
     kind="lemma",
     variant="repaired",
     repairs="argus/cut-true-feasible",
-    sentence="For identical agents with H = I/eta_y, no l1 term below, K = 1, and base points that agree, the cuts keep the feasible points of "
-    "the bilevel problem.",
+    sentence="For identical agents with H = I/eta_y, no l1 term below, K = 1, phi = 0 and base points that agree, the cuts keep the feasible "
+    "points of the bilevel problem.",
     formula=r"\eta_y H_i = I, \ y_{0,i} = y_0 \implies y_i^* = H^{-1}(B x_i + c)",
     because="The estimate is then the solution. A step size can do that only where all curvatures are equal.",
     check=_check_matched,

@@ -223,7 +223,7 @@ WHICH = Statement(
     location="(21)-(26)",
     kind="lemma",
     variant="added",
-    sentence="With r = k |.|_1 below, lambda_1 = 0 and J of full row rank, a cut is valid exactly if in every component with y != y* the "
+    sentence="With r = k |.|_1 below, k > 0, lambda_1 = 0 and J of full row rank, a cut is valid exactly if in every component with y != y* the "
     "threshold is passed, |v| > k, and y lies on the side of y* where 0 is.",
     formula=r"y_k \neq y_k^* \implies |v_k| > k, \ \operatorname{sign}(y_k - y_k^*) = -\operatorname{sign}(v_k)",
     because="A component below its threshold has slope 0 in x, so a is not -J' b, and far out the cut removes feasible points; beyond it, "

@@ -10,6 +10,7 @@ import numpy as np
 
 from spiritlevel.core.algorithms.argus import Argus
 from spiritlevel.core.gossip import Gossip
+from spiritlevel.core.lower_estimate import neighbours
 from spiritlevel.core.networks import averaging
 from spiritlevel.core.numbers import fill
 from spiritlevel.core.oracle import Oracle
@@ -117,27 +118,50 @@ def natural(target: Fraction, s: Any) -> Fraction:
     return F((parts.total(L) - parts.cuts + (s.used * moved * moved).sum(axis=(1, 2)))[0])
 
 
+def rests(ctx: Context, target: Fraction, s: Any) -> bool:
+    """Whether a step with multipliers at 0 and above, undamped, leaves x, y, theta and lambda where they are; exact."""
+    a: Any = ctx.algorithm("argus")(eta=ETA, T_1=0, M=1, multipliers="project", damping="none").over(
+        "fraction"
+    )
+    net = Gossip(averaging(2, exact=True))
+    pull_x, pull_y = a.pulls(s.theta, s.cuts, neighbours(net))
+    s = dataclasses.replace(s, pull_x=pull_x, pull_y=pull_y)
+    after: Any = a.step(1, s, Oracle(line(target)), net)
+    return all(bool((getattr(after, z) == getattr(s, z)).all()) for z in ("x", "y", "theta", "lam"))
+
+
 def _check_repaired(ctx: Context) -> Finding:
     rng = np.random.default_rng(ctx.seed())
     zero, printed, seen, slack, cases, targets = 0, 0, 0, 0, ctx.pick(40, 200), set()
+    still, moved = 0, 0
     for _ in range(cases):
         target, half = (F(int(k), 4) for k in rng.integers(-8, 9, 2))
         targets.add(target)
         lam = max(F(0), (target - half) / 2)
         best = at(lam, target - lam, lam, 2 * half)
         zero += natural(target, best) == 0
+        still += rests(ctx, target, best)
         printed += value(target, best) == 0
         held = (target - half) / 2  # on the cut, multiplier of any sign
         forced = at(held, target - held, held, 2 * half)
         slack += held < 0
         seen += (natural(target, forced) == 0) == (held >= 0)
-    holds = zero == cases and seen == cases
+        moved += held < 0 and not rests(ctx, target, forced)
+    holds = zero == still == seen == cases and moved == slack
     return Finding(
         verdict=Verdict.SUPPORTED if holds and slack else Verdict.REFUTED,
         method=Method.RATIONAL,
         summary=f"{cases} random targets and cuts: 0 at the solution in {zero} cases (Psi as printed in {printed}); at the point on the cut, where the printed Psi is 0, it "
-        f"is 0 exactly where that is the solution in {seen} cases; {slack} have a slack cut",
-        numbers={"zero": zero, "printed_zero": printed, "told_apart": seen, "slack": slack},
+        f"is 0 exactly where that is the solution in {seen} cases; {slack} have a slack cut. Undamped steps with multipliers at 0 and above rest at the solution in {still} cases and "
+        f"leave the point with a negative one in {moved}",
+        numbers={
+            "zero": zero,
+            "printed_zero": printed,
+            "told_apart": seen,
+            "slack": slack,
+            "resting": still,
+            "leaving": moved,
+        },
         cases=2 * cases,
         audit=audit_runs([line(target) for target in sorted(targets)], [averaging(2)]),
     )
@@ -150,9 +174,10 @@ REPAIRED = Statement(
     kind="lemma",
     variant="repaired",
     repairs="argus/psi-solution",
-    sentence="With max(0, lambda + cut) - lambda for the cut's value, Psi = 0 at the solution of (10), and not where a multiplier is negative.",
+    sentence="With max(0, lambda + cut) - lambda for the cut's value, Psi = 0 at the solution of (10), and not where a multiplier is negative; undamped steps with max(0, .) in (19) rest at the one and leave the other.",
     because="That is 0 exactly where lambda >= 0, the cut holds, and their product is 0. What the cuts do not know stays unseen.",
     assumptions=ALL,
+    about=("argus",),
     check=_check_repaired,
     expected=Verdict.SUPPORTED,
 )

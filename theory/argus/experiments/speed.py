@@ -62,13 +62,10 @@ def arrival(ctx: Context, model: Stragglers, replicas: int) -> Array:
         record="all",
         metrics=(),
     )
-    clock = model.source(seed, range(replicas))
-    for _ in range(STEPS):
-        clock.next(n)
-    wall = np.concatenate([np.zeros((1, replicas)), np.cumsum(clock.lasted, axis=0)]).T
+    assert trace.time is not None  # the model has a clock
     off = np.linalg.norm(trace.x.mean(axis=2) - goal, axis=-1)
     there = off < TARGET * off[:, :1]
-    return np.where(there.any(axis=1), wall[np.arange(replicas), there.argmax(axis=1)], np.inf)
+    return np.where(there.any(axis=1), trace.time[np.arange(replicas), there.argmax(axis=1)], np.inf)
 
 
 def decided(successes: int, replicas: int, alpha: float) -> tuple[Verdict, float]:
@@ -89,7 +86,7 @@ def decided(successes: int, replicas: int, alpha: float) -> tuple[Verdict, float
 
 
 def _check(ctx: Context) -> Finding:
-    replicas = ctx.pick(60, 64)  # at most 64: the clock is read for one block of replicas
+    replicas = ctx.pick(60, 64)
     ratios = {}
     for slow in (SLOW, 0):
         every, some = (arrival(ctx, Stragglers(wait, slow, FACTOR), replicas) for wait in (AGENTS, WAIT))

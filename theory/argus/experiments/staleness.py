@@ -79,8 +79,9 @@ STEPS = Statement(
     kind="step size",
     variant="added",
     sentence="Theorem 1's first two bounds on eta fall as stability does: steps being equal, the largest stable step is smaller for an agent that is awake in one of 16 rounds than with everyone awake.",
-    because="The bounds fall as 1/tau and 1/sqrt(tau); that something else than the proof asks for it is our question, not the paper's claim. They are sufficient for (53), and nothing here contradicts them; but who is idle makes no steps, "
-    "and mixing alone does no harm, so that stale reads need no smaller step for agents with equal Hessians over the complete graph.",
+    because="Who is idle makes no steps, and mixing alone does no harm, so that stale reads need no smaller step for agents with equal Hessians over the "
+    "complete graph. The bounds fall as 1/tau and 1/sqrt(tau); they are sufficient for (53), and nothing here contradicts them. That something "
+    "else than the proof asks for it is our question, not the paper's claim.",
     about=("argus",),
     check=_check_steps,
     expected=Verdict.REFUTED,

@@ -71,7 +71,7 @@ FIRST = Statement(
     paper=PAPER,
     location="Lemma 1, (37)",
     kind="lemma",
-    sentence="(37) fails for N >= 2 identical agents with G = x^2/2 that agree, for every step size of Theorem 1, every W, L, tau and k_1.",
+    sentence="(37) fails for N >= 2 identical agents with G = x^2/2 that agree on x != 0, all awake, R = 0 and no cuts, for every step size of Theorem 1, every W, L, tau and k_1.",
     variant="added",
     because="The first and the fourth bound on eta make the positive terms of (37) small, and what is left is N times the descent.",
     check=_check_first,
@@ -93,7 +93,7 @@ FOURTH = Statement(
     paper=PAPER,
     location="Lemma 4, (40) and (41)",
     kind="lemma",
-    sentence="Where all agents agree, (40) fails if the gradients in x add up to 0 without all being 0 and those in y are 0, and (41) with x and y exchanged, "
+    sentence="Where all agents agree and are awake and R = 0, (40) fails if the gradients in x add up to 0 without all being 0 and those in y are 0, and (41) with x and y exchanged, "
     "for every step size of Theorem 1 and every W.",
     variant="added",
     because="The sixth bound on eta alone makes the right sides at most a fortieth of the left ones.",

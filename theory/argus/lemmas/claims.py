@@ -1,13 +1,15 @@
-"""Lemmas 1 to 5 and (50), (51) as printed: one exact step of two agents against each."""
+"""Lemmas 1 to 5 and (50), (51) as printed: exact steps of two or three agents against each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.lemmas import witnesses
-from spiritlevel.theory.evidence import broken
+from spiritlevel.theory.argus.lemmas.fifth_witness import lemma5
+from spiritlevel.theory.evidence import broken, sides
 from spiritlevel.theory.statement import Context, Finding, Kind, Statement, Variant, Verdict
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
@@ -26,8 +28,12 @@ def refuting(
 
     def check(ctx: Context) -> Finding:
         found = witness()
-        report = recheck(found)
-        return broken(found, f"{what}: {'; '.join(report.last.values) if report.last else ''}")
+        if not recheck(found).ok:
+            return broken(found, what)
+        ((left, right),) = sides(found)
+        return broken(
+            found, f"{what}: {float(Fraction(left)):.5g} against at most {float(Fraction(right)):.5g}"
+        )
 
     shown = witness()
     return Statement(
@@ -56,7 +62,7 @@ LEMMA_2 = refuting(
     witnesses.lemma2,
     "One step in y changes E L_p at the means by at most the right side of (38), with -eta N (1 - beta/2) times the sum of all squared gradients.",
     "The mean moves along the mean gradient, while (38) counts the gradients of all agents, which may cancel; and again N times too much, for identical agents as well where N >= 3.",
-    "two agents that agree, with opposite gradients in y, eta = 1/8000",
+    "the second round of two agents that agree at t = 0, with (y - 3)^2/2 and (y + 1)^2/2 for G, eta = 1/10000",
 )
 LEMMA_3 = refuting(
     "argus/lemma3",
@@ -71,14 +77,14 @@ LEMMA_4 = refuting(
     "The consensus error of x after an iteration is at most the right side of (40).",
     "Gradients that differ where all agree drive them apart by eta, and (40) allows 40 eta^2 L^2/(1 - rho) <= 1/40 of that: "
     "a bound on how much the agents' gradients differ is missing. Identical agents come apart too, when one of them sleeps: argus/lemma4-asleep.",
-    "two agents that agree, with opposite gradients in x, eta = 1/8000",
+    "the second round of two agents that agree at t = 0, with (x - 3)^2/2 and (x + 1)^2/2 for G, eta = 1/10000",
 )
 LEMMA_4_Y = refuting(
     "argus/lemma4-y",
     lambda: witnesses.lemma4(True),
     "The consensus error of y after an iteration is at most the right side of (41).",
     "The own gradients enter with eta^4 where one step moves by eta.",
-    "two agents that agree, with opposite gradients in y, eta = 1/8000",
+    "the second round of two agents that agree at t = 0, with (y - 3)^2/2 and (y + 1)^2/2 for G, eta = 1/10000",
 )
 LEMMA_4_ASLEEP = refuting(
     "argus/lemma4-asleep",
@@ -90,10 +96,11 @@ LEMMA_4_ASLEEP = refuting(
 )
 LEMMA_5 = refuting(
     "argus/lemma5",
-    witnesses.lemma5,
+    lemma5,
     "The weighted squares on the left of (45) are at most the decrease of F and the damping terms.",
-    "It rests on Lemmas 1 to 4; for identical agents without multipliers F is L_p and falls by N eta, not by N^2 eta.",
-    "the third step of two identical agents, G = x^2/2, eta = 1/8000",
+    "It rests on Lemmas 1 to 4; for identical agents without multipliers F is L_p and falls by N eta, while the first term alone is N^2 eta/2. "
+    "The paper leaves gamma_1, gamma_2 open: it fails for all that leave C_2 >= 0, which (53) needs.",
+    "the third step of three identical agents, G = x^2/2, eta = 1/16000, without the term of C_2",
 )
 GAP = refuting(
     "argus/50-51",
@@ -107,7 +114,7 @@ PARENTHESIS = refuting(
     "argus/51-parenthesis",
     witnesses.parenthesis,
     "The sum of |theta|^2 enters (51) with 4((c_2^{t-1})^2 - 3(c_2^t)^2).",
-    "A parenthesis is misplaced: (49) and (50) give 4(c_2^{t-1})^2 - 3(c_2^t)^2, as for lambda; the printed factor is negative for every t >= 1.",
+    "A parenthesis is misplaced: (49) and (50) give 4(c_2^{t-1})^2 - 3(c_2^t)^2, as for lambda; the printed factor is negative for every t >= 1. It may be a slip of the text, or of the copy that we have.",
     "t = 3 with eta = 1",
     "identity",
 )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.lemmas import lines_witnesses as witnesses
 from spiritlevel.theory.argus.lemmas.claims import refuting
+from spiritlevel.theory.argus.lemmas.kink_witness import line46_l1
 from spiritlevel.theory.argus.lemmas.lines_runs import AGED, AWAKE, TURNS, failing, measured, needed, slack
 from spiritlevel.theory.evidence import broken, plain, sides
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
@@ -57,16 +58,16 @@ MAPPING = line(
     witnesses.line46,
     "The proximal gradient mapping at d, summed over agents, and the consensus error of x are at most the right side of (46), with 2/eta^2 times the sum of |x_i^{t+1} - d_i|^2.",
     "|x_i^{t+1} - d_i|^2 is 0 for whoever sleeps, but the mean gradient on the left counts all agents: with fewer than half of them awake, and R = 0, two steps cannot make up "
-    "for it. Theorem 1 asks for E[eta_i] = eta; with equal virtual rates, E[tilde eta_i] = eta, it holds where R = 0: argus/46-repaired. (46) has the mapping at d, (31) at x. With R = |x| it fails with all awake: argus/46-l1.",
+    "for it. Theorem 1 asks for E[eta_i] = eta; with equal virtual rates, E[tilde eta_i] = eta, it holds where R = 0, with the age of what is read in the place of tau k_1 times movements: argus/46-repaired. (46) has the mapping at d, (31) at x. With R = |x| it fails with all awake: argus/46-l1.",
     "three identical agents, G = x^2/2, R = 0, that take turns, at t = 2",
 )
 MAPPING_L1 = refuting(
     "argus/46-l1",
-    witnesses.line46_l1,
-    "With everyone awake, R = |x| and agents that agree, (46) holds.",
-    "The mapping of the mean gradient is not the mean of the mappings: at a kink two agents stay where they are, and the mean gradient would move all three. "
-    "It makes no difference whether the proximal map in P has weight 1, as printed, or eta.",
-    "three agents with the gradients 2, -1, -1 at x = eta = 1/16000",
+    line46_l1,
+    "With everyone awake and R = |x|, (46) holds.",
+    "The mapping of the mean gradient is not the mean of the mappings: two agents of three rest where they are, and the mean gradient would take all three to the kink. "
+    "It makes no difference whether the proximal map in P has weight 1, as printed, or eta, or is that of r = 0, (27) having r in the place of R.",
+    "the third round of three agents that agreed at t = 0, with (x + 1)^2/2, (x - 1)^2/2, (x - 1)^2/2 for G, eta = 1/90000",
     variant="added",
 )
 LAMBDA = line(
@@ -74,15 +75,17 @@ LAMBDA = line(
     witnesses.line48,
     "The squared gradient of the regularised Lagrangian in a multiplier of a cut is at most the right side of (48).",
     "The argument puts (lambda^{t+1} - lambda^t)/eta in the place of the gradient, which is right for whoever is awake. Asleep, lambda does not change, however violated the cut is. "
-    "For the first inequality with a probability of being awake see argus/48-repaired, for the second argus/48-movement.",
+    "Theorem 1 asks for E[eta_i] = eta; with equal virtual rates, E[tilde eta_i] = eta, the first inequality is proved with 2/p for 3 (argus/48-repaired) and the second fails (argus/48-movement-rates); with all awake both hold.",
     "two identical agents, the second asleep since the cut was made, t = T_1 + 2 = 4",
 )
 THETA = line(
     "49",
     witnesses.line49,
     "The squared gradient of the regularised Lagrangian in theta_ij is at most the right side of (49).",
-    "As for lambda: theta of an agent asleep does not change. Its gradient, x_i - x_j - c theta, outlasts the x that come together. With c^{t-1} in the gradient too, one round later.",
-    "two identical agents, asleep from t = 1 on, t = 8",
+    "theta of an agent asleep does not change, as lambda in argus/48, and its gradient, x_i - x_j - c theta, outlasts the x that come together, be c that of t or "
+    "of t - 1. "
+    "Of readings of the rates the same holds as for (48).",
+    "three agents that take turns, G_1 = (x - 24)^2/4, G_2 = G_3 = (x - 1)^2/4, at t = 5",
 )
 RATES = refuting(
     "argus/48-movement-rates",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from spiritlevel.theory.argus import PAPER
+from spiritlevel.theory.argus.lemmas.lines_late import late
 from spiritlevel.theory.argus.lemmas.lines_runs import AWAKE, CHANCES, TURNS, failing, measured, slack
 from spiritlevel.theory.evidence import Evidence, judged
 from spiritlevel.theory.instruments.signs import certified, reals
@@ -130,11 +131,12 @@ def _check(
     chances: bool = True,
     more: Callable[[], Mapping[str, bool]] = dict,
 ) -> Check:
-    """A certificate beside all activity sets of exact runs, everyone's being awake among them."""
+    """A certificate beside all activity sets of exact rounds, early and late, everyone's being awake among them."""
 
     def check(ctx: Context) -> Finding:
-        pairs = measured(ctx, AWAKE)[line]
-        pairs = pairs + (measured(ctx, TURNS, CHANCES)[line] if chances else [])
+        pairs = [*measured(ctx, AWAKE)[line], *late(ctx).get(line, [])]
+        if chances:
+            pairs += [*measured(ctx, TURNS, CHANCES)[line], *late(ctx, CHANCES).get(line, [])]
         extra = more()
         least, middle = slack(pairs) or (0.0, 0.0)
         return judged(

@@ -84,13 +84,7 @@ def rounds(
         Probabilities of being awake, with steps ``eta/p_i``: all activity sets may then follow on a round, and the
         run goes on as the script says. None: what the script says follows with probability 1, all steps being eta.
     """
-    p = chances or (Fraction(1),) * problem.n
-    rates = ":".join(str(1 / q) for q in p)
-    a = make(eta=eta, rates=rates, iota=1, T_1=T_1, M=T_1 + 1, eta_y=Fraction(1, 3)).over("fraction")
-
-    def after(t: int, s: Any, awake: tuple[int, ...]) -> Any:
-        return a.step(t + 1, s, Oracle(problem), Gossip(network, Scripted((awake,)).source(0, range(1))))
-
+    a = ready(make, eta, chances or (Fraction(1),) * problem.n).over("fraction")
     start = np.arange(problem.n)[None, :, None] * 3 % 5 - 2
     x, y = (
         convert(np.repeat(start * sign, size, axis=2), "fraction")
@@ -98,15 +92,33 @@ def rounds(
     )
     s: Any = a.init(x, y, Oracle(problem), Gossip(network))
     for t, awake in enumerate(script):
-        following = after(t, s, awake)
+        following = _after(a, problem, network, t, s, awake)
         if t >= T_1 and chances is None:
             yield Round(t, eta, s, ((Fraction(1), awake, following),))
-        elif t >= T_1:
-            yield Round(t, eta, s, tuple(
-                (math.prod((q if on else 1 - q for q, on in zip(p, one, strict=True)), start=Fraction(1)), one, after(t, s, one))
-                for one in itertools.product((0, 1), repeat=problem.n)
-            ))  # fmt: skip
+        elif t >= T_1 and chances is not None:
+            yield Round(t, eta, s, all_after(a, problem, network, t, s, chances))
         s = following
+
+
+def ready(make: Callable[..., Algorithm], eta: Fraction, p: Sequence[Fraction]) -> Algorithm:
+    """With steps ``eta/p_i``, and cuts made in every round before :math:`T_1`."""
+    rates = ":".join(str(1 / q) for q in p)
+    return make(eta=eta, rates=rates, iota=1, T_1=T_1, M=T_1 + 1, eta_y=Fraction(1, 3))
+
+
+def _after(a: Any, problem: Bilevel, network: Network, t: int, s: Any, awake: tuple[int, ...]) -> Any:
+    return a.step(t + 1, s, Oracle(problem), Gossip(network, Scripted((awake,)).source(0, range(1))))
+
+
+def all_after(
+    a: Algorithm, problem: Bilevel, network: Network, t: int, s: Any, p: Sequence[Fraction]
+) -> tuple[tuple[Fraction, tuple[int, ...], Any], ...]:
+    """What may follow on a state where agents are awake independently, with probabilities ``p``; as in `Round`."""
+    chances = (
+        (math.prod((q if on else 1 - q for q, on in zip(p, sets, strict=True)), start=Fraction(1)), sets)
+        for sets in itertools.product((0, 1), repeat=problem.n)
+    )
+    return tuple((q, sets, _after(a, problem, network, t, s, sets)) for q, sets in chances)
 
 
 def lipschitz(network: Network, s: Any) -> Fraction:
@@ -183,7 +195,8 @@ def sides(problem: Bilevel, network: Network, r: Round, tau_k_1: int = 1) -> Sid
     return found
 
 
-def _instances(times: int) -> Iterator[tuple[Bilevel, Network, Fraction]]:
+def instances(times: int) -> Iterator[tuple[Bilevel, Network, Fraction]]:
+    """Three agents, ``times`` problems for each of `CASES`: problem, network, step size."""
     for k, (graph, eta, same) in itertools.product(range(times), CASES):
         network = named(graph, exact=True)
         yield separate(seed_of("argus/46 to 49", str(k)), network.n, 1, same=same, exact=True), network, eta
@@ -198,7 +211,7 @@ def _along(
     times: int,
 ) -> Sides:
     found: Sides = {}
-    for problem, network, eta in _instances(times):
+    for problem, network, eta in instances(times):
         for r in rounds(make, problem, network, eta, script, chances):
             for line, pairs in sides(problem, network, r, tau_k_1).items():
                 found.setdefault(line, []).extend(pairs)
@@ -208,7 +221,7 @@ def _along(
 @functools.cache
 def _needed(make: Callable[..., Algorithm], times: int) -> float:
     found = []
-    for problem, network, eta in _instances(times):
+    for problem, network, eta in instances(times):
         run = list(rounds(make, problem, network, eta, TURNS))
         states = [run[0].before, *(r.follow[0][2] for r in run)]
         x, y = (convert(np.concatenate([getattr(s, z) for s in states]), "float") for z in ("x", "y"))

@@ -1,8 +1,8 @@
-r"""Witnesses against (46), (48), (49): agents that sleep, an l1 term above, and steps that make up for sleep.
+r"""Witnesses against (46), (48), (49): agents that sleep, and steps that make up for sleep.
 
-No cuts but in (48). L covers the joint Hessian of :math:`L'_{pi}`, multipliers included; theta starts at 0. Those where
-agents sleep are in terms of exact iterates from t = 0 on; the other two are one round from where all agree, as at t = 0.
-Where theta or lambda is not 0 an agent is awake only at t = 3 or 8, so that :math:`1/\sqrt{t + 1}` is rational.
+No cuts but in (48). L covers the joint Hessian of :math:`L'_{pi}`, multipliers included; theta starts at 0. All but the
+last are in terms of iterates from t = 0 on, up to the round of a t >= T_1 + 2, and somebody is awake in every round. Where
+:math:`1/\sqrt{t + 1}` is not rational it is bounded, or damps a multiplier that is 0 or never read again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from spiritlevel.theory.argus import PAPER
-from spiritlevel.theory.argus.lemmas.witnesses import IN_X, IN_Y, STEPS
+from spiritlevel.theory.argus.lemmas.witnesses import IN_Y, STEPS
 from spiritlevel.theory.witness import Assignments, Condition, Witness
 
 THIRDS = [["1/3"] * 3] * 3
@@ -38,7 +38,7 @@ def built(line: str, claim_text: str, size: int, **rest: Any) -> Witness:
     )
 
 
-def thrice(x: int) -> list[list[int]]:
+def thrice(x: int | str) -> list[list[int | str]]:
     """The joint Hessian over (x_1, x_2, x_3, y_1, theta_12, theta_13) for the Hessian x of G_1."""
     return [
         [x, 0, 0, 0, 1, 1], [0, 0, 0, 0, -1, 0], [0, 0, 0, 0, 0, -1], [0] * 6,
@@ -61,7 +61,7 @@ def line46(agents: int = 1) -> Witness:
         "46",
         "the mapping at d and the consensus error of x are within the right side of (46)",
         6,
-        note="G_i = x^2/2, R = 0, so that P is the mean gradient; y does not enter; agents 1, 2, 3 are awake at t = 0, 1, 2; the claim is for t = 2",
+        note="G_i = x^2/2, R = 0, so that P is the mean gradient (the sum of the squared own ones is larger still, by Jensen's inequality); y does not enter; agents 1, 2, 3 are awake at t = 0, 1, 2; the claim is for t = 2",
         given={
             "N": 3, "M": 1, "rho": 0, "tau": 3, "k_1": 3, "T_1": 0, "L": "5/2", "W": THIRDS, "eta": "1/20000", "k": 2,
             "H": thrice(1), "x_0": [1, 1, 1], "first": [1, 0, 0], "second": [0, 1, 0],
@@ -89,52 +89,14 @@ def line46(agents: int = 1) -> Witness:
     )  # fmt: skip
 
 
-def line46_l1(others: str = "-1") -> Witness:
-    """R = |x|, everyone awake: one agent moves where, by the mean gradient, all three would.
-
-    ``others`` is the gradient of agents 2 and 3.
-
-    Examples
-    --------
-    >>> from spiritlevel.theory.witness import check
-    >>> check(line46_l1()).ok, check(line46_l1("2")).ok
-    (True, False)
-    """
-    return built(
-        "46-l1",
-        "with everyone awake the mapping at d is within the right side of (46)",
-        6,
-        note="G_i = (x - a_i)^2/2; all agree on x = eta, as at t = 0 = T_1; max(0, v - w) - max(0, -v - w) is prox of w |x|; y does not enter",
-        given={
-            "N": 3, "M": 1, "rho": 0, "tau": 1, "k_1": 2, "T_1": 0, "L": "5/2", "W": THIRDS, "eta": "1/16000",
-            "H": thrice(1), "gradient": ["2", others, others],
-        },
-        define=(
-            ("x", "eta*ones(3)"),
-            ("d", "W@x"),
-            ("v", "d - eta*gradient"),
-            ("one", "max(0, v[0] - eta) - max(0, -v[0] - eta)"),
-            ("other", "max(0, v[1] - eta) - max(0, -v[1] - eta)"),
-            ("moved", "(one - d[0])**2 + 2*(other - d[1])**2"),
-            ("floor", "moved"),
-            ("far", "moved"),
-            ("w", "eta - eta*mean(gradient)"),
-            ("weight_eta", "N*(eta - max(0, w - eta) + max(0, -w - eta))**2/eta**2"),
-            ("weight_1", "N*(eta - max(0, w - 1) + max(0, -w - 1))**2/eta**2"),
-            ("right", "(2/eta**2 + 32*N*L**2*tau*k_1)*moved"),
-        ),
-        assume=(AVERAGES, Condition("all agree on x, and theta is 0", "norm2(center(x)) == 0"), MOVES),
-        claim=Condition(
-            "(46), with prox of weight eta in P or of weight 1 as printed", "weight_eta <= right or weight_1 <= right"
-        ),
-    )  # fmt: skip
-
-
 STEP48: Assignments = (
-    ("s", "6/5"),
-    ("c", "11/5 - 2*s - eps"),
     ("y_1", "W@y_0 - eta*y_0"),
     ("y_2", "W@y_1 - eta*y_1"),
+    ("v", "y_2[0]"),
+    ("s", "1 + v/5"),
+    ("h", "2*(v + v**2/10)"),
+    ("c", "h - 2*s*v - eps"),
+    ("H", "alone + s*joint"),
     ("y_3", "W@y_2 - eta*awake*y_2"),
     ("x_3", "zeros(2)"),
     ("lam_3", "eta*(s*sum(y_3) + c)*awake"),
@@ -149,7 +111,7 @@ STEP48: Assignments = (
     ("y_5", "W@y_4 - eta*(awake*gradient + late*y_2)"),
     ("next_lam", "eta*late[1]*(s*(sum(y_5) - sum(x_5)) + c)"),
 )
-"""Both awake at t = 0, 1; the cut is made at the end of t = 1, at x = 0, y = 1, by both; then agent 1 alone, and ``late`` at t = 4."""
+"""Both awake at t = 0, 1; the cut is made at the end of t = 1, at x = 0, y = (v, v), by both; then agent 1 alone, and ``late`` at t = 4."""
 
 
 def line48(wakes: int = 0) -> Witness:
@@ -167,18 +129,16 @@ def line48(wakes: int = 0) -> Witness:
         "48",
         "the squared gradient in the multiplier of a cut is within the right side of (48)",
         6,
-        note="G_i = (x^2 + y^2)/2, g_i = (y - x)^2/2, eta_y = 1, lambda_1 = 1/10: the cut is 6/5 (y_1 + y_2 - x_1 - x_2) - 1/5 - eps <= 0; "
+        note="G_i = (x^2 + y^2)/2, g_i = (y - x)^2/2, eta_y = 1, lambda_1 = 1/10: the cut is s (y_1 + y_2 - x_1 - x_2) + c <= 0; x starts at 0, y at 1; "
         "the claim is for t = 4 and the cut of agent 2, both agents' being equal; H is in (x_1, x_2, y_1, y_2, lambda, theta_12)",
         given={
             "N": 2, "M": 2, "rho": 0, "tau": 4, "k_1": 10, "T_1": 2, "L": 3, "W": HALVES, "eta": "1/100000", "eps": "1/100",
             "k": 4, "awake": [1, 0], "late": [0, wakes],
-            "H": [
-                [1, 0, 0, 0, "-6/5", 1], [0, 0, 0, 0, "-6/5", -1], [0, 0, 1, 0, "6/5", 0], [0, 0, 0, 0, "6/5", 0],
-                ["-6/5", "-6/5", "6/5", "6/5", 0, 0], [1, -1, 0, 0, 0, 0],
-            ],
+            "y_0": [1, 1],
+            "alone": [[1, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, -1], [0, 0, 1, 0, 0, 0], [0] * 6, [0] * 6, [1, -1, 0, 0, 0, 0]],
+            "joint": [[0, 0, 0, 0, -1, 0], [0, 0, 0, 0, -1, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 1, 0], [-1, -1, 1, 1, 0, 0], [0] * 6],
         },
         define=(
-            ("y_0", "ones(2)/(1 - eta)**2"),
             *STEP48,
             ("floor", "min(norm2(y_1 - y_0), norm2(y_2 - y_1), norm2(y_3 - y_2), norm2(y_4 - y_3), norm2(y_5 - y_4))"),
             ("far", "max(norm2(y_4 - y_0), norm2(y_5 - y_1), norm2(x_4), norm2(x_5 - x_4), norm2(x_5))"),
@@ -190,7 +150,7 @@ def line48(wakes: int = 0) -> Witness:
         ),
         assume=(
             AVERAGES,
-            Condition("the cut is made at y = 1, with a violation", "y_2 == ones(2) and 11/5 > eps"),
+            Condition("the cut is made where both agree, with a violation: each estimates y* = x = 0", "y_2 == v*ones(2) and h > eps"),
             Condition("t = T_1 + 2; nobody sleeps longer than tau - 1 rounds", "k == T_1 + 2 and tau == 4"),
             MOVES,
         ),
@@ -198,53 +158,57 @@ def line48(wakes: int = 0) -> Witness:
     )  # fmt: skip
 
 
-def line49(earlier: int = 0, awake: int = 0) -> Witness:
-    """Two agents that were awake at t = 0, when x was apart: theta stays, x comes together, and c theta is left.
+def line49(a: str = "24") -> Witness:
+    """Three agents take turns: theta_12 stays while agent 1 sleeps, x comes together, and c theta is left.
 
-    Parameters
-    ----------
-    earlier
-        1 to read c^{t-1} in the regularised gradient, at t = 9; otherwise c^t, at t = 8. Both c are 1/(3 eta).
-    awake
-        1 to wake them in the round of the claim.
+    ``a`` is where the first agent's G has its minimum; that of the others is 1.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(line49()).ok, check(line49(1)).ok, check(line49(awake=1)).ok
-    (True, True, False)
+    >>> check(line49()).ok, check(line49("1")).ok
+    (True, False)
     """
-    t = 8 + earlier
+    rounds = [(s, t) for t in range(1, 7) for s in range(max(0, t - 3), t)]
     return built(
         "49",
         "the squared gradient in theta_12 is within the right side of (49)",
-        4,
-        note=f"G_i = x^2/2; y does not enter; both agents sleep from t = 1 on; the claim is for t = k = {t}, where c in the gradient is c^8; k_1 is that large since the movement halves in every round",
+        6,
+        note="G_i = (x - a_i)^2/4; y does not enter; agents 1, 2, 3 are awake in turn, the claim is for t = k = 5; as 1/sqrt(t + 1) damps theta at t = 0 and 3 only, "
+        "where it is 1 and 1/2, all iterates are rational; whether c is c^5 or c^4 in the gradient, damping/eta is less",
         given={
-            "N": 2, "M": 1, "rho": "1/2", "tau": t + 1, "k_1": 120000, "T_1": 0, "T": 10, "L": "5/2", "eta": "1/10000000000",
-            "W": [["3/4", "1/4"], ["1/4", "3/4"]], "H": IN_X, "x_0": [1, -1], "k": t, "awake": awake,
+            "N": 3, "M": 1, "rho": 0, "tau": 3, "k_1": 90, "T_1": 0, "L": 2, "W": THIRDS, "eta": "1/500000", "k": 5,
+            "H": thrice("1/2"), "x_0": [0, 0, 0], "a": [a, 1, 1], "damping": "2/5",
+            "first": [1, 0, 0], "second": [0, 1, 0], "third": [0, 0, 1],
         },
         define=(
-            ("x_1", "W@x_0 - eta*x_0"),
-            ("theta", "eta*(x_1[0] - x_1[1])"),
-            ("x", f"x_1/2**{t - 1}"),
-            ("d", "W@x"),
-            ("x_new", "d - eta*awake*(x_1 + x_0*theta)"),
-            ("gradient", "x[0] - x[1] - theta/(3*eta)"),
-            ("new", "theta + eta*awake*(x_new[0] - x_new[1] - theta/(3*eta))"),
-            ("floor", "norm2(x_new - x)"),
-            ("far", "max(norm2(x_1 - x_0), norm2(x_new - x_0))"),
-            (
-                "right",
-                "6*L**2*norm2(x_new - d) + 24*L**2*norm2(center(x)) + 3*(1/k - 1/(k + 1))/eta**2*theta**2 + 3/eta**2*(new - theta)**2",
-            ),
+            ("x_1", "W@x_0 - eta*first*(x_0 - a)/2"),
+            ("theta_12", "eta*(x_1[0] - x_1[1])"),
+            ("x_2", "W@x_1 - eta*second*(x_0 - a)/2"),
+            ("theta_21", "eta*(x_2[1] - x_2[0])"),
+            ("x_3", "W@x_2 - eta*third*(x_0 - a)/2"),
+            ("theta_31", "eta*(x_3[2] - x_3[0])"),
+            ("x_4", "W@x_3 - eta*first*((x_1 - a)/2 + 2*theta_12*ones(3))"),
+            ("theta", "theta_12/2 + eta*(x_4[0] - x_4[1])"),
+            ("x_5", "W@x_4 - eta*second*((x_2 - a)/2 + 2*theta_21*ones(3))"),
+            ("d", "W@x_5"),
+            ("x_6", "d - eta*third*((x_3 - a)/2 + 2*theta_31*ones(3))"),
+            ("floor", f"min({', '.join(f'norm2(x_{t} - x_{t - 1})' for t in range(1, 7))})"),
+            ("far", f"max({', '.join(f'norm2(x_{t} - x_{s})' for s, t in rounds)})"),
+            ("gradient", "x_5[0] - x_5[1] - damping/eta*theta"),
+            ("right", "6*L**2*norm2(x_6 - d) + 24*L**2*norm2(center(x_5)) + 3*(1/k - 1/(k + 1))/eta**2*theta**2"),
         ),
         assume=(
-            Condition("Assumption 2: W is doubly stochastic, and its other eigenvalue is rho", "W@ones(2) == ones(2) and symmetric(W) and W@x_0 == rho*x_0"),
-            Condition("t >= T_1 + 2, and nobody sleeps longer than tau - 1 rounds", "k >= T_1 + 2 and tau == k + 1"),
+            AVERAGES,
+            Condition("t >= T_1 + 2; everyone is awake once in tau rounds", "k >= T_1 + 2 and tau == 3"),
+            Condition("agent i has the same multiplier for both others", "x_1[1] == x_1[2] and x_2[0] == x_2[2] and x_3[0] == x_3[1] and x_4[1] == x_4[2]"),
+            Condition(
+                "damping is less than 1/sqrt(t + 1), and with a larger one the gradient is farther from 0",
+                "damping**2*(k + 1) <= 1 and x_5[0] - x_5[1] < 0 and theta > 0",
+            ),
             MOVES,
         ),
-        claim=Condition("(49), y being 0", "gradient**2 <= right"),
+        claim=Condition("(49) for agent 1, which sleeps, y being 0", "gradient**2 <= right"),
     )  # fmt: skip
 
 
@@ -261,7 +225,7 @@ def movement(chance: str = "1/4") -> Witness:
         "48-movement-rates",
         "with equal virtual rates the second inequality of (48) and (49) holds",
         4,
-        note="G_i = y^2/2, y = 1; x does not move; floor and far are bounds for four rounds, in each of which agent i steps by eta/p_i at most",
+        note="G_i = y^2/2, y = 1; x does not move; both agree as long as both are awake, at whatever t the second first has p < 1; floor and far are bounds for four rounds, in each of which agent i steps by eta/p_i at most",
         given={
             "N": 2, "M": 1, "rho": 0, "tau": 4, "k_1": 300, "T_1": 0, "L": "5/2", "W": HALVES, "eta": "1/2000000",
             "H": IN_Y, "y": [1, 1], "p": ["1", chance],
@@ -286,4 +250,4 @@ def movement(chance: str = "1/4") -> Witness:
 
 def witnesses() -> tuple[Witness, ...]:
     """The witnesses of this file."""
-    return (line46(), line46_l1(), line48(), line49(), line49(1), movement())
+    return (line46(), line48(), line49(), movement())

@@ -89,6 +89,14 @@ class HalfEta(Pieces):
         return super().steps(like) / 2
 
 
+class DoubleEta(Pieces):
+    """Twice every step size."""
+
+    def steps(self, like: Array) -> Array:
+        """Doubled."""
+        return super().steps(like) * 2
+
+
 class MixesAfter(Pieces):
     """Neighbours' gradient steps are mixed, not their iterates before them."""
 
@@ -122,6 +130,14 @@ class Everybody(Pieces):
         return np.ones_like(awake)
 
 
+class LockStep(Pieces):
+    """Nobody sleeps; unseen where everyone is awake."""
+
+    def awake(self, net: Gossip) -> Array:
+        """All."""
+        return np.ones_like(super().awake(net))
+
+
 class SleepersRest(Pieces):
     """Sleeping agents do not even mix."""
 
@@ -139,6 +155,15 @@ class SleepersRest(Pieces):
         net.active = before  # type: ignore[method-assign]
         awake = self_awake[0]
         return dataclasses.replace(new, x=np.where(awake, new.x, s.x), y=np.where(awake, new.y, s.y))
+
+
+class Alone(Pieces):
+    """Agents send their x and y and go on from their own."""
+
+    def mixed(self, net: Gossip, s: State) -> Any:
+        """Unmixed."""
+        net.mix(s.x, s.y)
+        return s.x, s.y
 
 
 class NotOwn(Pieces):
@@ -175,6 +200,14 @@ class OtherSign(Pieces):
         return Pieces.multiplied(dataclasses.replace(self, multipliers=swapped), s, values, awake, eta, damp)
 
 
+class LambdaUndamped(Pieces):
+    """lambda without the regularisation of (13), theta with it."""
+
+    def multiplied(self, s: State, values: Array, awake: Array, eta: Array, damp: Any) -> Array:
+        """c_1 = 0."""
+        return super().multiplied(s, values, awake, eta, 0)
+
+
 class LateDamping(Pieces):
     """c^{t+1} for c^t; unseen without the regularisation."""
 
@@ -209,13 +242,17 @@ PLANTED = (
     Planted("other-upper", "proximal map and subgradient exchanged", OtherUpper),
     Planted("one-rate", "the first agent's step size for all", OneRate),
     Planted("half-eta", "half of eta", HalfEta),
+    Planted("double-eta", "twice eta", DoubleEta),
     Planted("mixes-after", "mixing after the gradient step", MixesAfter),
     Planted("everybody", "inactive agents make gradient steps", Everybody),
+    Planted("lock-step", "inactive agents take part in everything", LockStep),
     Planted("sleepers-rest", "inactive agents do not mix", SleepersRest),
+    Planted("alone", "no mixing in (15), (16)", Alone),
     Planted("not-own", "the own copy missing in (15), (16)", NotOwn),
     Planted("other-gradient", "own and full gradients exchanged", OtherGradient),
     Planted("theta-transposed", "theta_ji for theta_ij in (17)", ThetaTransposed),
     Planted("other-sign", "free and projected multipliers exchanged", OtherSign),
+    Planted("lambda-undamped", "c_1 = 0", LambdaUndamped),
     Planted("late-damping", "c^{t+1} for c^t", LateDamping),
     Planted("sends-to-nobody", "multipliers are not sent", SendsToNobody),
     Planted("extravagant", "a gradient thrown away", Extravagant),

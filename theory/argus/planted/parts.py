@@ -21,7 +21,7 @@ class Pieces(Argus):
 
     def step(self, t: int, s: State, o: Oracle, net: Gossip) -> State:
         """Iteration ``t - 1`` of the paper."""
-        awake, joined, eta = net.active(), neighbours(net), self.steps(s.x)
+        awake, joined, eta = self.awake(net), neighbours(net), self.steps(s.x)
         damp, moving = self.damp(t, s.x), self.moving(awake)
         d, u = self.mixed(net, s)
         gx, gy = self.gradients(o, s, joined)
@@ -47,6 +47,10 @@ class Pieces(Argus):
             np.where(read, pull_y, s.pull_y),
             estimate,
         )
+
+    def awake(self, net: Gossip) -> Array:
+        """Who takes part."""
+        return net.active()
 
     def moving(self, awake: Array) -> Array:
         """Who makes a gradient step."""

@@ -12,6 +12,7 @@ from spiritlevel.theory.argus import PAPER
 from spiritlevel.theory.argus.assumptions import ALL
 from spiritlevel.theory.argus.theorems.bound import brackets, letters, p_factors, powers
 from spiritlevel.theory.argus.theorems.lists import LIST
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
@@ -186,15 +187,18 @@ def _check_normalisation(ctx: Context) -> Finding:
     difference = sp.factor(sp.expand(main - a["N"] ** 2 * a["M"] * end))
     alone = sp.expand(main - end)
     differs = alone != 0
+    more = {a["N"]: 2 + sp.Symbol("n", positive=True), a["M"]: 1 + sp.Symbol("m", positive=True)}
+    larger = without_minus(sp.expand(alone.subs(more)))
     squares = sp.factor(sp.expand(difference * a["eta"] ** 2).coeff(a["eta"], 0))
     return Finding(
         verdict=Verdict.REFUTED if differs else Verdict.PROVED,
         method=Method.SYMBOLIC,
         summary=f"(54) is (33) divided by N^2 M except in the squared terms: times eta^2 the bracket of (33) less N^2 M times that of (54) is {squares} and terms with "
-        "eta; the left sides and p/(T-1) are the same"
+        "eta; the left sides and p/(T-1) are the same. "
+        f"Their difference has {'no' if larger else 'a'} minus for N >= 2, M >= 1: {'(33) follows from (54)' if larger else 'neither follows from the other'}"
         if differs
         else "the brackets are the same",
-        numbers={"squares": str(squares), "with_F": str(alone.coeff(a["F"]))},
+        numbers={"squares": str(squares), "with_F": str(alone.coeff(a["F"])), "33_is_larger": larger},
     )
 
 
@@ -205,7 +209,7 @@ NORMALISATION = Statement(
     kind="identity",
     sentence="(33) and (54) bound the same average by the same number.",
     formula=r"\text{rhs}(33) = \text{rhs}(54)",
-    because="(54) is smaller by N^2 M, has 5 (c^1)^2 where (33) has 4, and c^1 where (33) has c^2; nothing in the proof divides by N^2 M.",
+    because="(54) is smaller by N^2 M, has 5 (c^1)^2 where (33) has 4, and c^1 where (33) has c^2; nothing in the proof divides by N^2 M. As bounds they do not contradict each other: for N >= 2 and F >= 0 (33) is the larger.",
     check=_check_normalisation,
     expected=Verdict.REFUTED,
 )
