@@ -238,6 +238,29 @@ def test_the_interval_for_C_by_brute_force(seed: int) -> None:
         assert (start <= end) == (2 * gamma * rho * tau**2 >= tau**2 + (rho * high) ** 2)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_137_is_enough_exactly_with_39d(seed: int) -> None:
+    """With tau >= rho sigma_max its first half gives (131) with >= 0 on every eigenvalue; with any smaller tau (131) fails on one."""
+    rng = np.random.default_rng(seed)
+    for _ in range(40):
+        gamma, rho, low, extra, more = (Fraction(int(k), 4) for k in rng.integers(1, 40, 5))
+        high = low + extra
+        for tau, enough in (
+            (rho * high + more - Fraction(1, 4), True),
+            (rho * high * Fraction(9, 10), False),
+        ):
+            least, _ = penalty.ends(gamma * tau, gamma, rho, low, high, 1)
+            modes = (gamma * tau - rho * gamma * s for s in (Fraction(0), low, (low + high) / 2, high))
+            assert all(penalty.needed(d, least + more, rho, gamma, low) >= 0 for d in modes) is enough
+
+
+def test_137_is_not_proved_with_half_its_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judged(penalty.WEIGHT).verdict is Verdict.PROVED
+    ends = penalty.ends
+    monkeypatch.setattr(penalty, "ends", lambda *a: (ends(*a)[0] / 8, ends(*a)[1]))
+    assert judged(penalty.WEIGHT).verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_witness_with_rho_gamma_kept_falls() -> None:
     from spiritlevel.theory.slam.step_sizes.witnesses import weight_witness
 
@@ -334,6 +357,30 @@ def test_the_bias_decides_138(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(orders, "upper_consensus", without)
     assert judged(order_claims.UPPER).verdict is Verdict.PROVED
+
+
+def test_the_start_of_148_counts_by_its_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = judged(order_claims.START)
+    assert found.verdict is Verdict.REFUTED
+    assert found.summary.endswith("True")
+    real = order_claims.start_potential
+    # without D the start is a constant
+    monkeypatch.setattr(order_claims, "start_potential", lambda v, a, h: (v.rho * a**2, real(v, a, h)[1]))
+    assert judged(order_claims.START).verdict is Verdict.PROVED
+
+
+def test_the_potential_after_a_step_is_that_of_slam() -> None:
+    """SLAM without gradients on an edge from (1, -1): the potential of lemma 8, by hand and by `start_potential`."""
+    beta, gamma, rho = Fraction(20), Fraction(10), Fraction(1, 2)
+    y1 = np.array([Fraction(1), Fraction(-1)])
+    L = np.array([[1, -1], [-1, 1]])
+    y2 = y1 - rho * gamma * (L @ y1) / beta
+    move = y2 - y1
+    weighted = move @ (beta * move - rho * gamma * (L @ move))
+    at: Any = type("At", (), {"rho": rho, "gamma": gamma, "beta": beta, "high": 2})
+    apart, mean = order_claims.start_potential(at, 1, 3)
+    assert 2 * apart == rho / 2 * (y2 @ L @ y2) + weighted / 2
+    assert mean == beta * (Fraction(3) / beta) ** 2 / 2
 
 
 def test_a_larger_constant_would_break_148(monkeypatch: pytest.MonkeyPatch) -> None:

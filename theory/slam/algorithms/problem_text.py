@@ -115,10 +115,11 @@ OWN_X = Statement(
     paper=PAPER,
     location="(1a), (2a), (8a)",
     kind="identity",
-    sentence="The lower solution that agent i's f_i sees, written y*_{i,k}(x_i), is a function of its own x_i.",
+    variant="added",
+    sentence="Read by the letter: the lower solution that agent i's f_i sees, written y*_{i,k}(x_i), is a function of its own x_i.",
     formula=r"f_i(x_i, y^*_{i,1}(x_i), \dots, y^*_{i,m}(x_i))",
-    because="(1c), (2c), (8b) and (20) have y*_k(x), of all agents' x_j; only in (9b) is it the own. At a consensus nothing depends on it; for SLAM-L, whose x_i stay "
-    "apart, everything does (slam/cor1-apart).",
+    because="(1c), (2c), (8b) and (20) have y*_k(x), of all agents' x_j; only in (9b) is it the own. Charitable: a shorthand, for y*_k(x_i, .., x_i) at a consensus. There "
+    "nothing depends on it; for SLAM-L, whose x_i stay apart, everything does (slam/cor1-apart).",
     check=lambda ctx: refuted(
         own_witness(), "g_i = y^2/2 - x_i y: where x_2 moves by 1 and x_1 stays, y* is no longer the same: {}"
     ),
@@ -130,9 +131,11 @@ EQ_20 = Statement(
     paper=PAPER,
     location="Proof of Lemma 1, (20)",
     kind="identity",
-    sentence="At y_k*(x), the solution of (2c) under the constraint A y_k = 0, the gradient of g_k in the stack y_k vanishes.",
+    variant="added",
+    sentence="Read for the stack y_k that (2c) minimises over: at y_k*(x), the solution under the constraint A y_k = 0, the gradient of g_k in y_k vanishes.",
     formula=r"\nabla_{y_k} g_k(x, y_k^*(x)) = 0, \quad A y_k^*(x) = 0",
-    because="A constrained minimum: the gradient is balanced by a multiplier, and only its sum over agents is 0, which is what (21) goes on with.",
+    because="A constrained minimum: the gradient is balanced by a multiplier, and only its sum over agents is 0. Charitable: the gradient in the common y_k is meant, "
+    "which does vanish and is what (21) goes on with.",
     check=lambda ctx: refuted(stacked_witness(), "g_i = y^2/2 -+ y: y* = 0, the stack's gradient there: {}"),
     expected=Verdict.REFUTED,
 )
@@ -142,10 +145,10 @@ SPECIAL = Statement(
     paper=PAPER,
     location="Section 1 (DAC); Section 2, (8)",
     kind="qualitative",
-    sentence="(8), with one upper level per agent and no consensus there, is a special case of (1): of (1) for the stack of all x_i.",
+    sentence="Read by the letter: (8), with one upper level per agent and no consensus there, is a special case of (1), of (1) for the stack of all x_i.",
     formula=r"\min_{x_i} f_i(x_i, y^*(x))\ \forall i \quad\text{as}\quad \min_x \tfrac1n \textstyle\sum_i f_i(x_i, y^*(x))",
-    because="(1b) itself ties all x_i. For the stack (1) has the agents share one objective, (8a) has n of them: every agent's y* is moved by the others. "
-    "Charitable: a relative of (1), with (1b) dropped and one objective per agent.",
+    because="(1b) itself ties all x_i, and for the stack (1) has the agents share one objective, (8a) has n of them: every agent's y* is moved by the "
+    "others. Charitable: the heading means a relative of (1), with (1b) dropped and one objective per agent.",
     check=lambda ctx: refuted(
         special_witness(),
         "f_i = h(x) + h(y - 1), y* the mean of x: at x = (1/2, 1/2), stationary for the stack, the derivative of f_1 in x_1: {}",

@@ -191,10 +191,11 @@ LAGRANGIAN = Statement(
     paper=PAPER,
     location="(3), (4c); Algorithm 1, line 3",
     kind="identity",
-    sentence="With h_f made of the agents' own gradients, as in Algorithm 1, (4c) is a gradient step on the augmented Lagrangian (3).",
+    variant="added",
+    sentence="Read for h_f made of the agents' own gradients, as in Algorithm 1: (4c) is a gradient step on the augmented Lagrangian (3).",
     formula=r"\nabla_x L_{\rho\gamma} = \nabla_x f + \gamma A^\top (\lambda + \rho A x), \quad f = \tfrac1n \sum_i f_i",
-    because="(3) has the mean of the f_i, Algorithm 1 their own gradients: a factor n. Nor is rho/gamma the gradient ascent step on (3): the "
-    "gradient in lambda is gamma A x, so that the step is rho/gamma^2.",
+    because="(3) has the mean of the f_i, Algorithm 1 their own gradients: a factor n. With 1/n of them, as (2a) suggests, (4c) is that step (slam/lagrangian-repaired). "
+    "The dual step rho/gamma is one along A x; the gradient of (3) in lambda is gamma A x, of which it is rho/gamma^2.",
     check=_check_lagrangian,
     expected=Verdict.REFUTED,
 )

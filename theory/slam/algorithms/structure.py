@@ -231,7 +231,7 @@ NEIGHBOURS = Statement(
     sentence="With sums over the neighbours j in N_i as defined (i itself not among them) and the matrices (7), Algorithm 1 is (6) and stays "
     "at solutions.",
     formula=r"x_i^{r+1} = 2 \sum_{j \in \mathcal N_i} [W_f]_{ij} x_j^r - [W_f']_{ij} x_j^{r-1} - \dots, \quad i \notin \mathcal N_i",
-    because="Rows without the diagonal do not sum to 1. A slip of notation: with the own copy in the sums all is well (slam/alg1).",
+    because="Misprint: N_i with i itself is meant. Rows without the diagonal do not sum to 1; with the own copy in the sums all is well (slam/alg1).",
     check=_check_neighbours,
     expected=Verdict.REFUTED,
 )

@@ -64,11 +64,12 @@ ASCENT = Statement(
     paper=PAPER,
     location="(212), 'can be explicitly approximated'; (211c), (211d)",
     kind="qualitative",
-    sentence="With the solutions of (211c) and (211d) for critic and reward model, the mean of (212) approximates the policy gradient; at least it is a "
-    "direction of ascent for J.",
+    variant="added",
+    sentence="With the solutions of (211c) and (211d) for critic and reward model, the mean of (212) approximates the policy gradient so well that it is at "
+    "least a direction of ascent for J.",
     formula=r"\langle E\,\hat\nabla_\theta J(\theta; w^*(\theta), \phi^*(\theta)), \nabla J(\theta) \rangle > 0",
-    because="(211c) punishes transitions to states of unlike values, as noise: its critic undervalues chances. On most games the error is small, but it does "
-    "not shrink, and it can turn the sign.",
+    because="The paper says 'approximated', and not how well. (211c) punishes transitions to states of unlike values, as noise: its critic undervalues chances. "
+    "On most games the error is small, but it does not shrink, and it can turn the sign.",
     check=_check_ascent,
     expected=Verdict.REFUTED,
 )

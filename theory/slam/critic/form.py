@@ -50,7 +50,8 @@ SPECIAL_CASE = Statement(
     sentence="The actor-critic problem (211) is an instance of (8): agent i's lower objectives depend on its own theta_i, w_i, phi_i alone.",
     formula=r"g_{i,k}(x_i, y_{i,k}), \quad x_i = \theta_i,\ y_i = (w_i, \phi_i)",
     because="The expectations in (211c), (211d) are under the joint policy of all agents, and so is J, one function of all theta_i that contains neither "
-    "w nor phi: (23) of f = -J would be its plain gradient, and the lower level would not matter. Lemma 1 and the proofs use the form (8).",
+    "w nor phi: (23) of f = -J would be its plain gradient, and the lower level would not matter. Lemma 1 and the proofs use the form (8). Charitable: with a copy of the "
+    "joint policy for every agent's x_i, tied by (1b), (211) is a case of (1); but the paper has x_i = theta_i and no consensus there.",
     check=_check_special_case,
     expected=Verdict.REFUTED,
 )

@@ -43,10 +43,11 @@ CRITIC = Statement(
     paper=PAPER,
     location="(211c); below (211)",
     kind="identity",
-    sentence="(211c) approximates the network's value function: with one feature per state its minimiser is the value function.",
+    variant="added",
+    sentence="All that (211c) leaves to be approximated is due to features: with one feature per state its minimiser is the value function.",
     formula=r"w^*(\theta) = V_{\pi_\theta}",
-    because="The expected square of a temporal difference holds gamma^2 Var V(s') besides the squared Bellman error: one sample of s' enters twice. "
-    "Its minimiser is a smoothed value function.",
+    because="The paper says that (211c) approximates the value function, and not how well. The expected square of a temporal difference holds gamma^2 Var V(s') "
+    "besides the squared Bellman error: one sample of s' enters twice. Its minimiser is a smoothed value function.",
     check=_check_critic,
     expected=Verdict.REFUTED,
 )

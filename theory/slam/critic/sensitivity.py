@@ -204,7 +204,8 @@ ALL_SLOWER = Statement(
     kind="step size",
     variant="added",
     sentence="Read as a property of SLAM-AC rather than of the navigation task: each of actor step size, critic step size and rho, halved or divided by ten, makes it slower.",
-    because="The actor's step size does, by as much. The others hardly matter where they are ample, and a looser consensus or a slower critic can even be ahead.",
+    because="Only the actor's step size does, by as much; the others hardly matter where they are ample, and a looser consensus or a slower critic can "
+    "even be ahead.",
     about=("slam-ac",),
     check=_check_all_slower,
     expected=Verdict.REFUTED,

@@ -103,8 +103,8 @@ LIMIT = Statement(
     kind="qualitative",
     sentence="Under A1-A5 and the Hessian condition SLAM converges to KKT points of (1): stationary for the objective, and in consensus.",
     formula=r"\lim_r \|\nabla f(\bar x^r, y^*(\bar x^r))\| = 0, \quad \lim_r \|A x^r\| = 0",
-    because="Limits are roots of the mean of (23). Equal Hessians make that the mean of (18), which is not the gradient when cross terms "
-    "differ; and there may be no limit (slam/thm1-ul-stationarity).",
+    because="Limits are roots of the mean of (23), which equal Hessians make the mean of (18), not the gradient where cross terms differ; and there may be "
+    "no limit (slam/thm1-ul-stationarity).",
     assumptions=ALL,
     about=("slam",),
     check=_check_limit,
@@ -185,10 +185,11 @@ GENERAL = Statement(
     paper=PAPER,
     location="Abstract; Section 1, contributions",
     kind="qualitative",
-    sentence="SLAM converges to KKT points of problem (1), under A1-A5.",
+    variant="added",
+    sentence="SLAM converges to KKT points of problem (1) under A1-A5 alone, as the abstract and the introduction may be read.",
     formula=r"\lim_r \|\nabla f(\bar x^r, y^*(\bar x^r))\| = 0",
     because="Already different Hessians of the agents move the limit: (23) has each agent invert its own. Theorem 1 excludes this by its "
-    "Hessian condition, the abstract and the introduction do not.",
+    "Hessian condition, the abstract and the introduction do not say; with it see slam/kkt-limit.",
     assumptions=(P2, *A1, A4, A5),
     about=("slam",),
     check=_check_general,
@@ -263,7 +264,7 @@ EQ_153 = Statement(
     sentence="At consensus the objective obeys the descent inequality with (152), the mean of (18), for its gradient.",
     formula=r"f(\bar x^{r+1}, y^*) \le f(\bar x^r, y^*) + \langle \nabla f(\bar x^r, y^*), \bar x^{r+1} - \bar x^r \rangle + \tfrac{L_f}{2} "
     r"\|\bar x^{r+1} - \bar x^r\|^2, \quad \nabla f = \tfrac1n \textstyle\sum_i \nabla f_i",
-    because="The inequality needs the gradient; this is where the proof leaves problem (1).",
+    because="The inequality needs the gradient, which the mean of (18) is not; this is where the proof leaves problem (1).",
     assumptions=ALL,
     check=_check_eq153,
     expected=Verdict.REFUTED,

@@ -70,7 +70,7 @@ LEMMA_1 = Statement(
     "mean Hessian times grad_y f_i.",
     formula=r"\nabla f_i(x_i, y^*(x)) = \nabla_{x_i} f_i - \sum_k \nabla^2_{x_i y_k} g_{i,k} [\nabla^2_{y_k y_k} g_k]^{-1} \nabla_{y_k} f_i",
     because="y* depends on x through all agents' cross terms: at a common x their mean stands where C_i is printed, in the agent's own x "
-    "C_i/n does. With C_i equal the first reading is right.",
+    "C_i/n does. With C_i equal the first reading is right. (Were g_k the sum of the g_{i,k} and not their mean, as (2c) defines it, the second one would be: slam/eq22.)",
     assumptions=(P2, *A1, A5),
     check=_check_lemma1,
     expected=Verdict.REFUTED,

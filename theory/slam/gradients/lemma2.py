@@ -211,7 +211,7 @@ EQ_27 = Statement(
     kind="lemma",
     sentence="The derivative of y* is at most L_g2/mu_g.",
     formula=r"\|\nabla_x y_k^*(x)\| \le L_{g,2}/\mu_g",
-    because="A slip for C_xy/mu_g, which (27) has and (28) uses.",
+    because="Misprint: for C_xy/mu_g, which (27) has and (28) uses.",
     check=_check_eq27,
     expected=Verdict.REFUTED,
 )
@@ -249,7 +249,7 @@ EQ_29 = Statement(
     sentence="The difference of the derivatives of y* is as displayed, with the second cross Hessian at (x, y*(x')).",
     formula=r"\nabla^2_{xy_k} g_k(x, y_k^*(x)) [\nabla^2_{yy} g_k(x, y_k^*(x))]^{-1} - \nabla^2_{xy_k} g_k(x, y_k^*(x')) "
     r"[\nabla^2_{yy} g_k(x', y_k^*(x'))]^{-1}",
-    because="x stands for x' in one place.",
+    because="Misprint (or a prime lost in the text): x stands for x' in one place; the next line has it right.",
     check=_check_eq29,
     expected=Verdict.REFUTED,
 )

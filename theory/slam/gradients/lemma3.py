@@ -184,10 +184,11 @@ EQ_36 = Statement(
     paper=PAPER,
     location="Proof of Lemma 3, (35), (36)",
     kind="lemma",
-    sentence="The k-th task's term of (23) changes by at most a constant times the change of y_k.",
+    variant="added",
+    sentence="Read for f_i(x_i, y_{i,k}) as (2) abbreviates it, all tasks' y moving: the k-th task's term of (23) changes by at most a constant times the change of y_k.",
     formula=r"\|C_k H_k^{-1} \nabla_{y_k} f_i - C_k' H_k'^{-1} \nabla_{y_k} f_i'\| \le \Big(\frac{L_{f,1} C_{xy}}{\mu_g} + L_{f,0} \Big("
     r"\frac{L_{g,2}}{\mu_g} + \frac{L_{g,2} C_{xy}}{\mu_g^2}\Big)\Big) \|y_{i,k} - y_{i,k}'\|",
-    because="grad_{y_k} f depends on the other tasks' y as well.",
+    because="grad_{y_k} f depends on the other tasks' y as well. Where y_k alone moves it is true; (33) then takes one task after the other, and the other tasks' terms move too.",
     check=_check_eq36,
     expected=Verdict.REFUTED,
 )
@@ -210,9 +211,10 @@ CONSTANT = Statement(
     paper=PAPER,
     location="Proof of Lemma 3, (33), (36), (37)",
     kind="lemma",
-    sentence="(33) holds with the sum of the constants of (36) and (37).",
+    variant="added",
+    sentence="(33) holds with the sum of the constants of (36) and (37), which the proof combines 'immediately'.",
     formula=r"L_{f,y} = L_{f,1} + \frac{L_{f,1} C_{xy}}{\mu_g} + L_{f,0} \Big(\frac{L_{g,2}}{\mu_g} + \frac{L_{g,2} C_{xy}}{\mu_g^2}\Big)",
-    because="Every task's term moves with every task's y; true for one task.",
+    because="Lemma 3 itself says only that there is a constant, which there is (slam/lemma3). Every task's term moves with every task's y; true for one task.",
     check=_check_constant,
     expected=Verdict.REFUTED,
 )

@@ -146,7 +146,8 @@ DX_VERSIONS = Statement(
     location="(41b), (57), (58), (64)",
     kind="identity",
     sentence="D_x is the same constant in the lemma and wherever its proof has it.",
-    because="A factor n comes and goes: (58), which the proof derives, divides all noise by n, (41b) a part, (64) nothing; L_{f,0}^2 of (55), (57) is L_{f,0} in the others.",
+    because="A factor n comes and goes: (58), which the proof derives, divides all noise by n, (41b) a part, (64) nothing; L_{f,0}^2 of (55), (57) is L_{f,0} in the others. "
+    "The factor n does no harm: (58) is the least of the three, and (41b) follows from it. The lost square is a misprint.",
     check=_check_movement_constant,
     expected=Verdict.REFUTED,
 )
@@ -162,7 +163,7 @@ BX_VERSIONS = Statement(
     location="(43), (61), (63)",
     kind="identity",
     sentence="B_x is the same constant in the lemma and in its proof.",
-    because="(43) has a factor n on L_{f,0} + sigma_f^2 that (61), (63) do not have. C_x is the same in (41a), (52) and (62).",
+    because="(43) has a factor n on L_{f,0} + sigma_f^2 that (61), (63) do not have. It does no harm: the lemma's (43) is the larger one. C_x is the same in (41a), (52) and (62).",
     check=_check_ball,
     expected=Verdict.REFUTED,
 )
@@ -249,7 +250,7 @@ EQ76 = Statement(
     kind="identity",
     sentence="The start's share of (76) is mu_g rho |y^1|^2/T, and that is mu_g rho |y^1|^2 alpha_0/alpha^2.",
     formula=r"\tfrac{\beta}{\mu_g} \cdot \tfrac{\rho\|y_k^1\|^2}{T\beta} = \tfrac{\mu_g\rho\|y_k^1\|^2}{T} = \tfrac{\mu_g\rho\|y_k^1\|^2\alpha_0}{\alpha^2}",
-    because="mu_g belongs into the denominator, and 1/T = alpha_0^2/alpha^2. The middle of (76) also lacks the noise that its right side has.",
+    because="mu_g belongs into the denominator, and 1/T = alpha_0^2/alpha^2; both slips go on into (41c), D_y. The middle of (76) also lacks the noise that its right side has.",
     check=_check_76,
     expected=Verdict.REFUTED,
 )

@@ -76,7 +76,8 @@ LEMMA5 = Statement(
     sentence="For beta > 2/(mu_g + L_{g,1}) a step contracts the lower-level error by 1 - rho_g/beta.",
     formula=r"\|\bar y_k^{r+1} - \bar y_k^*(x^r)\|^2 \le \Big(1 - \tfrac{\rho_g}{\beta}\Big) \|\bar y_k^r - \bar y_k^*(x^r)\|^2 + \dots, \quad "
     r"\beta > \tfrac{2}{\mu_g + L_{g,1}}",
-    because="1/beta is the step size, so that Nesterov's theorem asks for 1/beta <= 2/(mu_g + L_{g,1}): the condition is upside down. Harmless for large T.",
+    because="A slip that Lemma 5, its proof, B.5.4, B.6.3 and B.7.3 repeat: 1/beta is the step size, so that Nesterov's theorem asks for 1/beta <= 2/(mu_g + L_{g,1}); the condition is "
+    "upside down. Harmless for beta = beta_0 sqrt(T) and large T. (80), (81) are lost in the text; (161), which puts them together, has this factor.",
     assumptions=(P2, *A1, A5),
     check=_check_step,
     expected=Verdict.REFUTED,
@@ -119,7 +120,7 @@ C2_ABOVE = Statement(
     kind="step size",
     sentence="beta >= 2/(mu_g + L_{g,1}) and (165) give -1 < C_2 < 0.",
     formula=r"\beta \ge \tfrac{2}{\mu_g + L_{g,1}} \Rightarrow -1 < C_2",
-    because="The condition of Lemma 5 upside down once more: with beta >= (mu_g + L_{g,1})/2 it is rho_g/beta <= 1, which gives it.",
+    because="The slip of slam/lemma5, with a consequence: with beta >= (mu_g + L_{g,1})/2 it is rho_g/beta <= 1, which gives it. Harmless for large T.",
     assumptions=(*A1, A5),
     check=_check_floor,
     expected=Verdict.REFUTED,
@@ -140,7 +141,8 @@ DISAGREEMENT = Statement(
     kind="lemma",
     sentence="The lower-level error in the consensus space obeys a recursion without consensus errors, beta being large enough.",
     because="The mean of the agents' gradients at their own (x_i, y_i) is not the gradient at the means unless all Hessians (and cross terms) are "
-    "equal and constant. The Hessian condition of Theorem 1 is not among Lemma 5's assumptions.",
+    "equal and constant. The Hessian condition of Theorem 1 is not among Lemma 5's assumptions; for equal constant Hessians and equal cross terms it is true. (80), (81) are lost in the text; "
+    "(161) has no such term.",
     assumptions=(P2, *A1, A5),
     check=_check_disagreement,
     expected=Verdict.REFUTED,

@@ -91,7 +91,7 @@ EQ157 = Statement(
     kind="lemma",
     sentence="The mean sample differs from the gradient by consensus errors, distances and moves with 1/n^2 in front of stacked squares.",
     formula=r"\|\nabla f(\bar x^r, y^*) - E\bar h_f^r\|^2 \le \dots + \tfrac{4mL_{f,y}^2}{n^2} \sum_k E\|y_k^{r+1} - y_k^r\|^2 + \tfrac{4b_r^2}{n}",
-    because="|sum of n vectors|^2 is at most n times the sum of squares: the mean's square has 1/n. The same holds for L_f^2, L_{f,y}^2, L_{y,c}^2 "
+    because="By (152) it is about means, not stacks: |sum of n vectors|^2 is at most n times the sum of squares, so that the mean's square has 1/n. The same holds for L_f^2, L_{f,y}^2, L_{y,c}^2 "
     "over n^2 in (156), (157), (168), (171).",
     assumptions=(P2, *A1, A5),
     check=_check_157,
@@ -148,9 +148,11 @@ EQ157_FIELD = Statement(
     paper=PAPER,
     location="(157), (158)",
     kind="lemma",
-    sentence="At consensus with y = y* and without bias the mean sample is the gradient of (1), under the Hessian condition.",
+    variant="added",
+    sentence="Read for the gradient of (1) in the place of (152): at consensus with y = y* and without bias the mean sample is that gradient, under the Hessian condition.",
     formula=r"\nabla f(\bar x, y^*(\bar x)) = \tfrac1n \sum_i \nabla f_i(\bar x, y_i^*(\bar x)), \text{ by } (23)",
-    because="The condition makes the Hessians equal, not the cross terms; what is left is the covariance of cross terms and y-gradients over agents.",
+    because="The condition makes the Hessians equal, not the cross terms; what is left is the covariance of cross terms and y-gradients over agents. Read for (152), as printed, it "
+    "is true, and (153) false: slam/eq153.",
     assumptions=(P2, *A1, A5, HESSIANS),
     check=_check_gap,
     expected=Verdict.REFUTED,
@@ -171,7 +173,7 @@ EQ158 = Statement(
     kind="lemma",
     sentence="The mean of (23) differs from that at y* by at most (m+1) L_{y,c}^2/n^2 times the squared distances.",
     formula=r"\|\nabla f(x, y_k^*(x)) - \nabla f(x, y_k)\|^2 \le \tfrac{m+1}{n^2} \sum_k L_{y,c}^2 \|y_k - y_k^*(x)\|^2 + \dots",
-    because="As (157): a factor n is lost; slam/eq157-repaired is what holds. (a.2) has 1/n in front of L_{y,c}^2.",
+    because="A factor n is lost, as in (157); slam/eq157-repaired is what holds. (a.2) has 1/n in front of L_{y,c}^2.",
     assumptions=(P2, *A1, A5),
     check=_check_158,
     expected=Verdict.REFUTED,

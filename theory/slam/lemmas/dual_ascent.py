@@ -86,11 +86,12 @@ LEMMA7 = Statement(
     paper=PAPER,
     location="Lemma 7, (110) in (130)",
     kind="lemma",
-    sentence="The potential of x grows by at most -|w|_D^2/2 and Lipschitz terms, with L_{f,1} as (130) has it.",
+    variant="added",
+    sentence="Lemma 7, whose displays are lost, with the L_{f,1} that (130) has: the potential of x grows by at most -|w|_D^2/2 and Lipschitz terms.",
     formula=r"Q_w^{r+1} - Q_w^r \le -\tfrac12 \|E w^{r+1}\|_D^2 + \Big(\tfrac{L_{f,1}+1}{2n} + \tfrac{L_{f,x} m^2}{n}\Big) \tfrac{D_x}{\alpha^2} + "
     r"\tfrac{m L_{f,y}^2}{n L_{f,x}} \sum_k E\|y_k^{r+1} - y_k^r\|^2 + \dots",
-    because="The sample (23) is L_{f,x}-Lipschitz in x, and with strong coupling L_{f,x} exceeds 2 L_{f,1}; (138) has L_{f,x}. In (130) the "
-    f"constant C that multiplies (110) is lost as well. {LOST} Q_w is read as rho/2 |Ax|^2 + |x^r - x^(r-1)|_D^2/2.",
+    because="The sample (23) is L_{f,x}-Lipschitz in x, and with strong coupling L_{f,x} exceeds 2 L_{f,1}. (138) has L_{f,x}, with which it is true: L_{f,1} is a "
+    f"misprint of (130), if not of the lemma. In (130) the constant C that multiplies (110) is lost as well. {LOST} Q_w is read as rho/2 |Ax|^2 + |x^r - x^(r-1)|_D^2/2.",
     assumptions=A1,
     check=_check_upper,
     expected=Verdict.REFUTED,
@@ -173,10 +174,11 @@ EQ140 = Statement(
     paper=PAPER,
     location="(140)",
     kind="bound",
-    sentence="C times (139) plus (101b), with C as in (137) and h in its 1/n normalisation.",
+    sentence="For beta >= 2 L_{g,1}^2/mu_g, which large T gives: C times (139) plus (101b), with C as in (137) and h in its 1/n normalisation.",
     formula=r"\tfrac\gamma\rho \|E\omega_k^{r+1} - \omega_k^r\|^2 \le C Q_v^r - C Q_v^{r+1} - E[v^{r+1}]^\top \Big(\tfrac{CD}{2} - "
     r"\tfrac{3 D^\top D}{\rho\gamma\tilde\sigma_{\min}}\Big) E[v^{r+1}] + \dots",
-    because="(101b) is false, but the potential pays for it: no case breaks the sum, though no proof of it with exactly these constants is known here.",
+    because="(101b) is false, but the potential pays for it: no case breaks the sum, though no proof of it with exactly these constants is known here. The printed conditions "
+    "admit a smaller beta, for which it fails: slam/eq140-small-beta.",
     assumptions=(*A1, A5),
     about=("slam",),
     check=_check_140,

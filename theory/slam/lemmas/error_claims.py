@@ -55,9 +55,9 @@ EQ96 = Statement(
     paper=PAPER,
     location="(96), (b)",
     kind="lemma",
-    sentence="Lemma 4 bounds the product of the squared error of y and the conditional mean square of the move of x.",
+    sentence="Step (b) follows from Lemma 4: its bound of the mean square of the move of x serves for the product of the conditional one and the squared error of y.",
     formula=r"E\big[\|e\|^2 E[\|x^{r+1} - x^r\|^2 | F'^r]\big] \le \tfrac{D_x}{\alpha^2} E\|e\|^2",
-    because="Lemma 4 bounds the mean over all pasts; the product needs the bound for every past (as bounded gradients give it: n(G^2 + sigma_f^2)/alpha^2 for SLAM-L).",
+    because="The inference fails, whatever D_x is: Lemma 4 bounds the mean over all pasts; the product needs the bound for every past (as bounded gradients give it: n(G^2 + sigma_f^2)/alpha^2 for SLAM-L).",
     check=_check_96,
     expected=Verdict.REFUTED,
 )
@@ -136,7 +136,7 @@ COR1_NOISE = Statement(
     kind="lemma",
     sentence="The noise of x in SLAM-L is at most n sigma_f^2/alpha in mean square.",
     formula=r"E\|\tfrac1\alpha (E h_f^r - h_f^r)\|^2 \le \tfrac{n\sigma_f^2}{\alpha}",
-    because="alpha^2 is meant; for alpha >= 1 the printed one is the weaker one, n/sqrt T where n/T is meant.",
+    because="Misprint (or lost in the text): alpha^2 is meant. For alpha >= 1 the printed one is the weaker one, n/sqrt T where n/T is meant.",
     check=_check_root,
     expected=Verdict.REFUTED,
 )

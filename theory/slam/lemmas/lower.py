@@ -284,7 +284,8 @@ EQ73 = Statement(
     kind="bound",
     sentence="The start's share in the sum of (72) is rho |y^1|^2/(T beta).",
     formula=r"\tfrac{\rho}{2\beta T} \big(\|A y^1\|^2 - \|A y^{T+1}\|^2\big) \le \tfrac{\rho\|y^1\|^2}{T\beta}",
-    because="The sum leaves |A y^1|^2/2 (|A y^1|^2 once (72) is right), up to sigma_max |y^1|^2; (73) and D_y have |y^1|^2, which is no measure of disagreement.",
+    because="The sum leaves |A y^1|^2/2 (|A y^1|^2 once (72) is right), up to sigma_max |y^1|^2; (73) to (79) and D_y have |y^1|^2, which is no measure of disagreement. "
+    "True for sigma_max <= 2.",
     check=_check_73,
     expected=Verdict.REFUTED,
 )

@@ -98,7 +98,7 @@ EQ44 = Statement(
     kind="identity",
     sentence="The mean of x moves by its last move plus the change of the mean sample over alpha.",
     formula=r"\bar x^{r+1} - \bar x^r = \bar x^r - \bar x^{r-1} + \tfrac1\alpha (\bar h_f^r - \bar h_f^{r-1})",
-    because="A sign: (6b) has minus. Harmless, as (46) takes norms.",
+    because="Misprint: (6b) has minus. Harmless, as (46) takes norms.",
     check=_check_44,
     expected=Verdict.REFUTED,
 )

@@ -184,21 +184,25 @@ def inverse_witness() -> Witness:
 
 
 def first_move_witness() -> Witness:
-    """(176) with the slope 4: L_{f,0} is not squared.
+    """(176) with strong coupling, as `mean_step_witness`, and L_{f,0} = 1, its own square.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
     >>> check(first_move_witness()).last.values
-    ('32 <= 16',)
+    ('18 <= 4',)
     """
     return witness(
         "slam/eq176",
         "(176)",
         "E|x^(r+1) - x^r|^2 <= n(2 sigma_f^2 + 2 L_f0)/alpha^2",
-        given={"slopes": [4, 4], "L_f0": 4, "sigma2": 0, "n": 2, "alpha": 1},
-        define=(("move", "slopes/alpha"),),
-        assume=(A1,),
+        note="f = h(y), g = y^2/2 - 3xy at y >= 1, so that (23) is 3",
+        given={"slopes": [1, 1], "L_f0": 1, "C": -3, "H": 1, "C_xy": 3, "sigma2": 0, "n": 2, "alpha": 1},
+        define=(("move", "(0 - C)/H*slopes/alpha"),),
+        assume=(
+            A1,
+            Condition("A1, A5: C_xy bounds the cross term, the Hessian is 1", "abs(C) <= C_xy and H == 1"),
+        ),
         claim=Condition("(176)", "norm2(move) <= n*(2*sigma2 + 2*L_f0)/alpha**2"),
     )
 

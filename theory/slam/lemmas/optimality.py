@@ -132,7 +132,7 @@ EQ130_INCIDENCE = Statement(
     kind="identity",
     sentence="The consensus violation of the upper level is measured by |A'x|^2.",
     formula=r"E\|A^\top x^{r+1}\|^2 \le \dots",
-    because="A is |E| x n: A'x is defined only if there are as many edges as agents. |Ax|^2 is meant, as in (10) and (143).",
+    because="Misprint: A is |E| x n, and A'x is defined only if there are as many edges as agents. |Ax|^2 is meant, as in (10) and (143).",
     check=_check_incidence,
     expected=Verdict.REFUTED,
 )
@@ -151,7 +151,7 @@ EQ138 = Statement(
     location="(138), from (130)",
     kind="bound",
     sentence="(138) is the mean of (130) over the iterations.",
-    because="(138) has L_{f,x} where (130) has L_{f,1}; with several tasks L_{f,x} may be the smaller one, as (34) multiplies it by m. "
+    because="Misprint, in (130): (138) has L_{f,x} where (130) has L_{f,1}; with several tasks L_{f,x} may be the smaller one, as (34) multiplies it by m. "
     "(It also has n alpha^2 for n^2 alpha^2 under L_{f,x} m^2 sigma_f^2, which is weaker and harmless.) For one task (138) is the right one: see slam/lemma7.",
     check=_check_138,
     expected=Verdict.REFUTED,
@@ -169,7 +169,7 @@ EQ170 = Statement(
     kind="identity",
     sentence="|Ax|^2 is the sum of |x_i - x_j|^2 over all i and all j in N_i.",
     formula=r"\tilde x^\top A^\top A \tilde x = \sum_{i,j} \|\tilde x_i - \tilde x_j\|^2 = \sum_{j \in N_i, \forall i} \|x_i - x_j\|^2 = x^\top A^\top A x",
-    because="That sum counts every edge twice (and the middle one has pairs that are no edges). Only the outer terms are used.",
+    because="Misprint: a sum over the edges is meant. This one counts every edge twice (and the middle one has pairs that are no edges). Only the outer terms are used.",
     check=_check_170,
     expected=Verdict.REFUTED,
 )

@@ -239,8 +239,8 @@ LL_CONSENSUS = Statement(
     kind="speedup",
     sentence="SLAM-L: the average of E||Ay||^2 is O(1/sqrt(nT)), for all n and T by one constant.",
     formula=r"\frac1T \sum_{r=1}^T E\|A y_k^r\|^2 = O(1/\sqrt{nT})",
-    because="As in Theorem 1: the last step's noise alone gives 2|E| sigma^2/beta^2 ~ n|E|/T; rho >= n does not change it, and makes the printed steps diverge "
-    "below T of order n^3 sigma_max^2 (slam/cor1-penalty). 'T >> n', (190), is not enough.",
+    because="As in Theorem 1 it rests on the range of T: the last step's noise alone gives 2|E| sigma^2/beta^2 ~ n|E|/T; rho >= n does not change it, and makes the printed steps diverge "
+    "below T of order n^3 sigma_max^2 (slam/cor1-penalty). 'T >> n', (190), is not enough. On a given graph: slam/cor1-ll-equal.",
     assumptions=ALL,
     about=("slam-l",),
     check=stable(lambda ctx: consensus(kind_of(ctx, "slam-l"), AY, rule=corollary1)),

@@ -104,7 +104,7 @@ UL_CONSENSUS = Statement(
     kind="speedup",
     sentence="SLAM-U: the average of E||Ax||^2 is O(1/sqrt(nT)), for all n and T by one constant.",
     formula=r"\frac1T \sum_{r=1}^T E\|A x^r\|^2 = O(1/\sqrt{nT})",
-    because="As in Theorem 1: the last step's noise alone gives 2|E| sigma^2/alpha^2 ~ n|E|/T; 'T >> n', B.7.3, is not enough.",
+    because="As in Theorem 1 it rests on the range of T: the last step's noise alone gives 2|E| sigma^2/alpha^2 ~ n|E|/T; 'T >> n', B.7.3, is not enough, rings take T of order n^5 at least.",
     assumptions=PRIVATE,
     about=("slam-u",),
     check=stable(lambda ctx: consensus(kind_of(ctx, "slam-u"), AX, shared=False, assumptions=PRIVATE)),

@@ -251,7 +251,8 @@ COROLLARY_2 = Statement(
     kind="speedup",
     sentence="SLAM-U: the average of E|grad F(xbar)|^2 is O(1/sqrt(nT)), for all n and T by one constant.",
     formula=r"\frac1T \sum_{r=1}^T E\|\nabla F(\bar x^r)\|^2 = O(1/\sqrt{nT})",
-    because="As in slam/thm1-ul-identical, whose x moves in the same way: one constant for all n needs T of order n^(5/3) at least ('T >> n', B.7.3, is not enough). On "
+    because="Rests on the range of T: as in slam/thm1-ul-identical, whose x moves in the same way, one constant for all n needs T of order n^(5/3) at least ('T >> n', B.7.3, is not "
+    "enough); for larger T nothing here speaks against it. On "
     "quadratics of equal curvature it holds (slam/cor2-ul-repaired), and there is no bias for unequal agents (slam/cor2-bias).",
     assumptions=PRIVATE,
     about=("slam-u",),

@@ -90,7 +90,7 @@ COMPLEXITY = Statement(
     sentence="SLAM finds an eps-approximate KKT point, all four averages of (10) at most eps, in O(1/(n eps^2)) iterations.",
     formula=r"T = O\Big(\frac{1}{n\epsilon^2}\Big)",
     because="The lower level's error is a sum over agents of order sqrt(n/T): for it to be eps takes n/eps^2 iterations. Where agents differ no number of iterations "
-    "need do (slam/thm1-ul-stationarity). An eps-KKT point is nowhere defined; read as Remark 1 does.",
+    "need do, whichever of the averages are asked for (slam/thm1-ul-stationarity). An eps-KKT point is nowhere defined; read as Remark 1 does.",
     assumptions=ALL,
     about=("slam",),
     check=stable(_check_complexity),

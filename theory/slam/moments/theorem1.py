@@ -168,8 +168,9 @@ def consensus(
 
 
 _LAST_STEP = (
-    "The last step's noise alone gives 2|E| sigma^2/alpha^2 ~ n|E|/T, so that below C/sqrt(nT) is T > n^3 |E|^2/C^2: "
-    "n^5 on rings, n^7 on complete graphs. 'T >> n', which (190) and B.7.3 ask for, is not enough."
+    "Rests on the range of T, which Theorem 1 leaves open. On every graph the last step's noise alone gives 2|E| sigma^2/alpha^2 ~ n|E|/T, so that below C/sqrt(nT) is "
+    "T > n^3 |E|^2/C^2: n^5 on rings and on expanders, whose sigma_max and sigma_min do not depend on n, n^7 on complete graphs. 'T >> n', which (190) and B.7.3 ask for, is not "
+    "enough. On quadratics of equal curvature it holds for larger T"
 )
 
 UL_CONSENSUS = Statement(
@@ -179,7 +180,7 @@ UL_CONSENSUS = Statement(
     kind="speedup",
     sentence="With Theorem 1's step sizes the average of E||Ax||^2 is O(1/sqrt(nT)), for all n and T by one constant.",
     formula=r"\frac1T \sum_{r=1}^T E\|A x^r\|^2 = O(1/\sqrt{nT})",
-    because=_LAST_STEP,
+    because=f"{_LAST_STEP} (slam/thm1-ul-consensus-repaired), and on a given graph (slam/thm1-ul-consensus-fixed-n).",
     assumptions=ALL,
     about=("slam",),
     check=stable(lambda ctx: consensus(kind_of(ctx, "slam"), AX)),
@@ -193,7 +194,7 @@ LL_CONSENSUS = Statement(
     kind="speedup",
     sentence="With Theorem 1's step sizes the average of E||Ay||^2 is O(1/sqrt(nT)), for all n and T by one constant.",
     formula=r"\frac1T \sum_{r=1}^T E\|A y_k^r\|^2 = O(1/\sqrt{nT})",
-    because=_LAST_STEP,
+    because=f"{_LAST_STEP} (slam/thm1-ll-consensus-repaired), and on a given graph (slam/thm1-ll-consensus-fixed-n).",
     assumptions=ALL,
     about=("slam",),
     check=stable(lambda ctx: consensus(kind_of(ctx, "slam"), AY)),

@@ -201,7 +201,8 @@ TAU = Statement(
     sentence="With 1/alpha ~ 1/beta ~ sqrt(n/T) and tau_f, tau_g at least of the order of rho sigma_max, the average of |Ax|^2 is O(1/sqrt(nT)), whatever gamma is.",
     formula=r"\tau_f, \tau_g \ge O(\rho\,\sigma_{\max}(A^\top A)) \Rightarrow \tfrac1T \sum_r \|A x^r\|^2 = O(1/\sqrt{nT})",
     because="gamma is missing: q = rho sigma_max/tau must stay below 4/(2 + 1/gamma), which is small for small gamma. Lemma 4 excludes that by "
-    "(39a), (39b) with far too large a gamma (slam/hidden-gamma); Theorem 1 and the corollaries do not list it.",
+    "(39a), (39b) with far too large a gamma (slam/hidden-gamma), (149) by gamma ~ alpha, with which the average falls on quadratics (slam/thm1-ul-consensus-fixed-n); "
+    "Theorem 1 and the corollaries, which list all other step sizes, leave gamma open.",
     assumptions=ALL,
     check=_check_tau,
     expected=Verdict.REFUTED,

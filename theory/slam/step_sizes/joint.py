@@ -92,7 +92,8 @@ HIDDEN = Statement(
     variant="added",
     sentence="For every gamma, as in Theorem 1, there are alpha_0, beta_0, rho and theta that satisfy (39a)-(39d) and (42).",
     formula=r"\gamma \ge 2\sqrt2\, \tfrac{\sigma_{\max}}{\tilde\sigma_{\min}} \sqrt T",
-    because="tau_f and tau_g contain alpha_0, beta_0, which cancel. (67) needs beta >= tau_g, that is gamma >= 1, only; (39b) has beta_0 for beta.",
+    because="tau_f and tau_g contain alpha_0, beta_0, which cancel: what is left bounds gamma from below. (67) needs beta >= tau_g, that is gamma >= 1, "
+    "only; (39b) has beta_0 for beta.",
     check=_check_hidden,
     expected=Verdict.REFUTED,
 )
@@ -244,10 +245,11 @@ UNIFORM = Statement(
     paper=PAPER,
     location="Lemma 4, (39); Theorem 1, (138), (149)",
     kind="step size",
+    variant="added",
     sentence="The step sizes alpha_0 sqrt(T/n), beta_0 sqrt(T/n) and gamma ~ sqrt(T/n) of Theorem 1's proof satisfy Lemma 4's conditions with constants that "
     "do not depend on n.",
     formula=r"\alpha = \alpha_0\sqrt{T/n},\ \beta = \beta_0\sqrt{T/n},\ \gamma \sim \sqrt{T/n}",
-    because="Lemma 4 is for alpha_0 sqrt(T), beta_0 sqrt(T), and uses sqrt(T)/beta <= mu_g: beta_0 and gamma/sqrt(T/n) must grow like sqrt(n), which "
+    because="What (138) and (149) need of Lemma 4 for a speedup. Lemma 4 is for alpha_0 sqrt(T), beta_0 sqrt(T), and uses sqrt(T)/beta <= mu_g: beta_0 and gamma/sqrt(T/n) must grow like sqrt(n), which "
     "takes away the 1/sqrt(n) of the rate.",
     check=_check_uniform,
     expected=Verdict.REFUTED,
@@ -276,9 +278,10 @@ COROLLARY = Statement(
     paper=PAPER,
     location="Corollary 1, (39b), (39c)",
     kind="step size",
+    variant="added",
     sentence="The step sizes of Corollary 1, 1/beta ~ sqrt(n/T) with rho >= n, satisfy Lemma 4's conditions with constants that do not depend on n.",
     formula=r"\beta = \beta_0\sqrt{T/n},\ \rho \ge n,\ \tau_g \ge \rho\sigma_{\max}",
-    because="(39b) asks for beta/sqrt(T) >= tau_g, and rho >= n makes tau_g at least n sigma_max: beta_0 >= n^(3/2) sigma_max.",
+    because="What B.6.1 needs of Lemma 4 for a speedup. (39b) asks for beta/sqrt(T) >= tau_g, and rho >= n makes tau_g at least n sigma_max: beta_0 >= n^(3/2) sigma_max.",
     check=_check_corollary,
     expected=Verdict.REFUTED,
 )

@@ -97,7 +97,7 @@ UPPER_REPAIRED = statement(
     "order-138-repaired",
     "(138)",
     "With alpha, beta, gamma ~ sqrt(T/n), fixed rho, fixed constants of problem, graph and noise, and b_r^2 = O(1/(nT)), every term of (138) is O(1/sqrt(nT)).",
-    "Takes the bias as small as the term n b_r^2 gamma/rho needs. D_x and D_y as printed; for those of local h see slam/order-local.",
+    "Takes the bias as small as the term n b_r^2 gamma/rho needs. D_x and D_y as printed, Q_w^1 a constant (slam/order-start); for those of local h see slam/order-local.",
     _check_138_repaired,
     Verdict.PROVED,
     variant="repaired",
@@ -115,10 +115,52 @@ LOWER = statement(
     "order-148",
     "(148), (149)",
     "With alpha, beta, gamma ~ sqrt(T/n), fixed rho and fixed constants of problem, graph and noise, every term of (148) is O(1/sqrt(nT)).",
-    "The order of the display as printed; whether the display is a bound is another question (slam/lemma6, slam/eq140).",
+    "The order of the display as printed, Q_v^1 being a constant as well, which takes a start in consensus (slam/order-start); whether the display is a bound is another question "
+    "(slam/lemma6, slam/eq140).",
     _check_148,
     Verdict.PROVED,
     formula=r"\gamma \sim \beta \sim \alpha \sim O(\sqrt{T/n})",
+)
+
+
+def start_potential(v: Any, apart: Any, slope: Any) -> tuple[Any, Any]:
+    r"""The potential after the first step: of an eigenvector of :math:`A^\top A` of size ``apart``, and of the mean where h is ``slope``."""
+    q, d = v.rho * v.gamma * v.high / v.beta, v.beta - v.rho * v.gamma * v.high
+    return v.rho * v.high * ((1 - q) * apart) ** 2 / 2 + d * (q * apart) ** 2 / 2, slope**2 / (2 * v.beta)
+
+
+def _check_start(ctx: Context) -> Finding:
+    v = orders.letters()
+    at = orders.sizes(v)
+    at.C, at.beta = (
+        orders.least_weight(at),
+        at.gamma * (at.rho * at.high + v.c),
+    )  # (39c): tau_g > rho sigma_max
+    name = "C gamma Q/(T rho)"
+    found = {}
+    for where, potential in zip(
+        ("apart", "in consensus"), start_potential(at, v.start_y, v.L_g), strict=True
+    ):
+        found[where] = powers(
+            orders.lower_consensus(SimpleNamespace(**(vars(at) | {"Q": potential})))[name], v.T, v.n
+        )
+    kept = found.pop("in consensus")
+    return reached(
+        {f"{name}, y^1 apart": p for p in found.values()},
+        f"; from a consensus {name} is {kept}: {kept.reaches()}",
+    )
+
+
+START = statement(
+    "order-start",
+    "(138), (148)",
+    "With alpha, beta, gamma ~ sqrt(T/n) and fixed rho (148) is O(1/sqrt(nT)) from every start, the potential being that of Lemma 8 after the first step.",
+    "From y^1 off consensus the first step moves y by rho/tau_g A'A y^1, whatever T is, and D weighs its square with beta - rho gamma s ~ sqrt(T/n): C gamma Q/(T rho) stays. "
+    "Q_v is lost in the text; from a consensus its start is of order 1/beta. The same for (138).",
+    _check_start,
+    Verdict.REFUTED,
+    variant="added",
+    formula=r"Q_v^2 = \tfrac\rho2 \|A y^2\|^2 + \tfrac12 \|y^2 - y^1\|_D^2 + \dots",
 )
 
 

@@ -44,6 +44,47 @@ def ends(alpha: Any, gamma: Any, rho: Any, low: Any, high: Any, factor: Any) -> 
 
 
 def _check_weight(ctx: Context) -> Finding:
+    import sympy as sp
+
+    low, s1, s2, rho, gamma, more, slack = sp.symbols("low s1 s2 rho gamma more slack", positive=True)
+    s, high = low + s1, low + s1 + s2
+
+    def never_negative(room: Any) -> bool:
+        """(131) with >= 0 on every eigenvector, for tau = rho sigma_max + room and every C in (137)'s first half."""
+        alpha = gamma * (rho * high + room)
+        least, _ = ends(alpha, gamma, rho, low, high, 1)
+        modes = (alpha - rho * gamma * at for at in (s, high, 0))
+        return all(
+            without_minus(needed(d, C, rho, gamma, low)) for d in modes for C in (least, least + slack)
+        )
+
+    inside, edge = never_negative(more), never_negative(0)
+    alone = stable(Fraction(2), Fraction(1), Fraction(0)) or not recheck(weight_witness()).ok
+    return Finding(
+        verdict=Verdict.PROVED if inside and edge else Verdict.INCONCLUSIVE,
+        method=Method.SYMBOLIC,
+        summary="for tau_f >= rho sigma_max no minus is left on any eigenvector, from the first half of (137) alone; at equality D is singular, so that > 0 "
+        f"takes tau_f > rho sigma_max. Without (39d) {'it might do as well' if alone else 'it fails: slam/adm-137-alone'}",
+        cases=12,
+    )
+
+
+WEIGHT = Statement(
+    id="slam/adm-137",
+    paper=PAPER,
+    location="(131)-(137), (39d)",
+    kind="step size",
+    sentence="Where Lemma 4's (39d) is in force, (137) is enough for (131), read with >= 0 as (136) has it.",
+    formula=r"\tau_f \ge \rho\sigma_{\max},\ \tfrac{\tau_f}{\rho} + \tfrac{\rho\sigma_{\max}^2}{\tau_f} \le \tfrac{\tilde\sigma_{\min} C}{8} "
+    r"\Rightarrow \tfrac{C}{2} D - \tfrac{4 D^\top D}{\rho\gamma\tilde\sigma_{\min}} \succeq 0",
+    because="(138) has D_x of Lemma 4, and so (39d). The steps from (133) to (137), which drop gamma and rho, are wrong all the same (slam/adm-137-alone), but what "
+    "they lose is not needed then.",
+    check=_check_weight,
+    expected=Verdict.PROVED,
+)
+
+
+def _check_alone(ctx: Context) -> Finding:
     stands = recheck(weight_witness()).ok
     q, gamma = Fraction(2), Fraction(1)
     diverges = not stable(q, gamma, Fraction(0))
@@ -56,18 +97,18 @@ def _check_weight(ctx: Context) -> Finding:
     )
 
 
-WEIGHT = Statement(
-    id="slam/adm-137",
+ALONE = Statement(
+    id="slam/adm-137-alone",
     paper=PAPER,
     location="(131)-(137)",
     kind="step size",
-    sentence="(137) is enough for (131).",
+    sentence="Read by itself, without (39d): (137) is enough for (131).",
     formula=r"\tfrac{\tau_f}{\rho} + \tfrac{\rho\sigma_{\max}^2}{\tau_f} \le \tfrac{\tilde\sigma_{\min} C}{8},\ \alpha \ge \tfrac{C\tilde\sigma_{\min}}{16} "
     r"\Rightarrow \tfrac{C}{2} D - \tfrac{4 D^\top D}{\rho\gamma\tilde\sigma_{\min}} \succ 0",
     because="From (133) the second half is alpha >= C rho gamma sigma_min/16; (134) drops gamma, (136) drops rho. Without them nothing keeps "
-    "tau_f above rho sigma_max. With tau_f > rho sigma_max, which Theorem 1 lists up to equality, the first half alone would do. (The second half of "
+    "tau_f above rho sigma_max. With tau_f >= rho sigma_max, (39d), the first half alone does: slam/adm-137. (The second half of "
     "(134), (135) is printed with > 0, which A'A 1 = 0 excludes; >= is meant.)",
-    check=_check_weight,
+    check=_check_alone,
     expected=Verdict.REFUTED,
 )
 
@@ -114,7 +155,7 @@ WEIGHT_REPAIRED = Statement(
     location="(131)-(137), (39d)",
     kind="step size",
     variant="repaired",
-    repairs="slam/adm-137",
+    repairs="slam/adm-137-alone",
     sentence="With alpha >= C rho gamma sigma_min/16, (137) gives (131) with >= 0, and there is such a C exactly if tau_f >= rho sigma_max.",
     formula=r"\exists C:\ \tfrac8{\tilde\sigma_{\min}} \big(\tfrac{\tau_f}{\rho} + \tfrac{\rho\sigma_{\max}^2}{\tau_f}\big) \le C \le "
     r"\tfrac{16\tau_f}{\rho\tilde\sigma_{\min}} \iff \tau_f \ge \rho\sigma_{\max}",
@@ -155,10 +196,11 @@ ROOM = Statement(
     paper=PAPER,
     location="(137), Theorem 1",
     kind="step size",
-    sentence="Theorem 1's step sizes leave a constant C with (137), as used at (138) and (145).",
+    variant="added",
+    sentence="All of Theorem 1's step sizes, whatever gamma is, leave a constant C with (137), as used at (138) and (145).",
     formula=r"\exists C:\ \tfrac{\tau_f}{\rho} + \tfrac{\rho\sigma_{\max}^2}{\tau_f} \le \tfrac{\tilde\sigma_{\min} C}{8},\ \alpha \ge \tfrac{C\tilde\sigma_{\min}}{16}",
-    because="Its two halves compare alpha with tau_f/rho, which have different units: both hold for some C only if rho gamma exceeds about 1/2 (with gamma ~ alpha, fixed rho, there is one for large T). "
-    "Repaired, slam/adm-137-repaired, they ask for tau_f >= rho sigma_max alone.",
+    because="What the proof needs of Theorem 1. The two halves compare alpha with tau_f/rho, which have different units: both hold for some C only if rho gamma exceeds "
+    "about 1/2. With gamma ~ alpha, (149), and fixed rho there is one for large T. Repaired, slam/adm-137-repaired, they ask for tau_f >= rho sigma_max alone.",
     check=_check_room,
     expected=Verdict.REFUTED,
 )

@@ -30,10 +30,10 @@ def weight_witness() -> Witness:
     ('-1200 > 0',)
     """
     return _witness(
-        "slam/adm-137",
+        "slam/adm-137-alone",
         "(131), (137)",
-        "(137) is enough for (131)",
-        note="v is the eigenvector (1, -1), with |v|^2 = 2; the left side of (131) at v, per |v|^2",
+        "(137) by itself is enough for (131)",
+        note="v is the eigenvector (1, -1), with |v|^2 = 2; the left side of (131) at v, per |v|^2. tau = 100/1 < rho sigma_max = 200: outside (39d)",
         given={"L": L2, "alpha": 100, "gamma": 1, "rho": 100, "C": 20, "v": [1, -1]},
         define=(
             SIZES,
