@@ -138,8 +138,9 @@ def test_a_hidden_hessian_is_found() -> None:
 
 
 def test_a_communication_that_falls_enough_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert put(traffic.COMMUNICATION_PARAMETERS).verdict is Verdict.REFUTED
     monkeypatch.setattr(traffic, "NESTED", "nested:1/4")
-    assert put(traffic.COMMUNICATION).verdict is Verdict.SUPPORTED
+    assert put(traffic.COMMUNICATION_PARAMETERS).verdict is Verdict.SUPPORTED
 
 
 def test_powers_that_fit() -> None:
@@ -211,10 +212,22 @@ def test_every_witness_stands() -> None:
         (witnesses.operations_witness, {"n_1": 10, "n_2": 1000}),
         (witnesses.communication_witness, {"capacities": [1, "1/4", "1/16", "1/64", "1/256"]}),
         (witnesses.tuning_traffic_witness, {"capacity": "1/4"}),
-        (witnesses.rounding_witness, {"less": "3/4"}),
         (witnesses.segments_witness, {"v": [1, 1, 1, 1]}),
     ],
 )
 def test_witnesses_fall_where_the_claim_holds(make: Any, changed: dict[str, Any]) -> None:
     witness = make()
     assert not recheck(dataclasses.replace(witness, given={**witness.given, **changed})).ok
+
+
+def test_section_v_is_read_as_its_authors_can_mean_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Widths and whole numbers fit what is printed; shares of the parameters do not, nor do other numbers fit widths."""
+    assert put(traffic.COMMUNICATION).verdict is put(traffic.TUNING).verdict is Verdict.SUPPORTED
+    assert put(traffic.FACTORS).verdict is Verdict.SUPPORTED
+    monkeypatch.setitem(traffic.REMAINS, "communication", F(3, 10))
+    assert put(traffic.FACTORS).verdict is Verdict.REFUTED
+    monkeypatch.setitem(traffic.REMAINS, "communication", F(267, 1000))
+    monkeypatch.setitem(traffic.REMAINS, "RAFBO", F(25, 100))
+    assert put(traffic.FACTORS).verdict is Verdict.REFUTED
+    monkeypatch.setattr(traffic, "mean_power", lambda k: formulas.mean_power(k + 1))
+    assert put(traffic.COMMUNICATION).verdict is Verdict.REFUTED

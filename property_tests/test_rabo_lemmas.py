@@ -28,6 +28,8 @@ from spiritlevel.theory.rabo.lemmas import (
     descent_witnesses,
     difference,
     difference_witnesses,
+    direction,
+    direction_witnesses,
     inner,
     inner_witnesses,
     lines,
@@ -42,6 +44,7 @@ from spiritlevel.theory.rabo.lemmas import (
 )
 from spiritlevel.theory.rabo.lemmas.lines import Letters, Line
 from spiritlevel.theory.rabo.lemmas.random_cases import random_case
+from spiritlevel.theory.rabo.theorems.theorem2 import opposed
 from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
 from spiritlevel.theory.witness import Witness
 from spiritlevel.theory.witness import check as recheck
@@ -199,7 +202,7 @@ def test_the_witness_against_u1_is_a_round_of_rabo(hyper: str) -> None:
     problem = joined([eye] * 2, [[[ONE], [ONE]]] * 2, [[0, 0]] * 2, upper)
     masked = RABO(alpha=ONE / 100, beta=ONE / 4, T=1, mask_y="table:10:01", hyper=hyper)
     x, _ = engine(masked, problem, [1], [0, 0])
-    assert (1 - x[0]) ** 2 == left_side(descent_witnesses.pruned_step_witness(hyper))
+    assert (1 - x[0]) ** 2 == left_side(direction_witnesses.pruned_step_witness(hyper))
 
 
 @pytest.mark.parametrize("method", [RABO, RAFBO])
@@ -388,6 +391,38 @@ def test_a_witness_that_falls_leaves_the_claim_open(monkeypatch: pytest.MonkeyPa
     found = statement(descent, "rabo/lem5")(Context(statement="rabo/lem5"))
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.witness is None
+
+
+def test_the_witness_against_35_is_a_round_of_rafbo() -> None:
+    """It rests, and at alpha <= 1/L_f with L_f >= 1, where (32) holds."""
+    problem = opposed().over("fraction")
+    at = [Fraction(-1, 4)]
+    x, _ = engine(RAFBO(alpha=ONE / 100, beta=ONE / 4, T=1, mu=ONE / 100), problem, at, at)
+    assert x.tolist() == at
+    assert problem.hypergradient(np.array([at]))[0, 0] == -1
+    found = statement(descent, "rabo/lem7")(CTX)
+    assert found.verdict is Verdict.REFUTED
+    assert found.numbers["claim"][0].startswith("0 <= -")
+
+
+def test_lemma_2_and_u1_hold_as_their_proofs_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in (
+        (lipschitz, "rabo/lem2-repaired"),
+        (direction, "rabo/u1-repaired"),
+        (direction, "rabo/u2"),
+    ):
+        assert statement(module, name)(Context(statement=name)).verdict is Verdict.PROVED
+    monkeypatch.setattr(direction, "U_1", changed(lines.U_1, E_h=0, grad_f2=0))
+    assert (
+        statement(direction, "rabo/u1-repaired")(Context(statement="rabo/u1-repaired")).verdict
+        is Verdict.REFUTED
+    )
+
+
+def test_32_is_weaker_than_its_repair_only_for_large_L_f() -> None:
+    assert descent.weaker(lines.LEMMA_5, lines.LEMMA_5_REPAIRED)
+    assert not descent.weaker(lines.END_5, lines.LEMMA_5_REPAIRED)
+    assert not descent.weaker(changed(lines.LEMMA_5, delta_f2=Fraction(1, 2)), lines.LEMMA_5_REPAIRED)
 
 
 def test_definitions_are_evaluated() -> None:

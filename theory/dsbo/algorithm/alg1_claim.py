@@ -7,6 +7,7 @@ point it is asked at, so that an answer betrays which sample it is and where it 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
@@ -163,16 +164,17 @@ def arbitrary(rng: np.random.Generator, s: Any, p: int, q: int) -> tuple[Any, li
 
 def _check(ctx: Context) -> Finding:
     differs: Counter[str] = Counter()
-    entries, seeds = 0, ctx.pick(1, 4)
-    for k in range(seeds):
-        for number, case in enumerate(CASES):
-            found, compared = case_differs(ctx, case, ctx.seed(number, k), ctx.pick(3, 4))
-            differs, entries = differs + found, entries + compared
+    entries, cases = 0, 0
+    for k, (number, case) in itertools.product(range(ctx.pick(1, 4)), enumerate(CASES)):
+        found, compared = case_differs(ctx, case, ctx.seed(number, k), ctx.pick(3, 4))
+        differs, entries, cases = differs + found, entries + compared, cases + 1
+        if differs:  # one case decides
+            break
     equal = (
         f"x, y, s, h, u, v, q equal the literal text over {len(CASES)} shapes, networks and settings with scripted samples; per "
         "iteration one question each for fx, fy, gy and Jxy, b for the Hessian, and one round"
     )
-    return evidence.compared(differs, entries, seeds * len(CASES), equal)
+    return evidence.compared(differs, entries, cases, equal)
 
 
 ALGORITHM = Statement(

@@ -181,10 +181,11 @@ PRODUCT_ORDER = Statement(
     paper=PAPER,
     location="Section 4, the display against Steps 9-14",
     kind="identity",
-    sentence="Steps 9-14 compute the displayed approximation of the inverse Hessian.",
+    variant="added",
+    sentence="Steps 9-14 compute the displayed approximation of the inverse Hessian, sample by sample.",
     formula=r"I + \sum_{i=1}^b \prod_{j=1}^i (I - \tfrac{1}{L_g} v_{t,j}^k) = Q_{t,b}^k",
     because="'We provide details in Steps 9-14', says the paper below the display; but the loop multiplies the next factor from the left: "
-    "the display has the first factor in every term, the loop the last.",
+    "the display has the first factor in every term, the loop the last. In law, which is all that the text needs, they are the same: dsbo/product-order-repaired.",
     about=("dsbo",),
     check=_check_order,
     expected=Verdict.REFUTED,

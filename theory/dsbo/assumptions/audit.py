@@ -188,7 +188,7 @@ PL = Statement(
     kind="qualitative",
     sentence="Theorem 5.3 covers strongly convex objectives as a special case.",
     formula=r"\|\nabla F\| \le C_f (1 + L_g/\mu_g) \text{ against } \|\nabla F(x)\| \ge \mu \|x - x^*\|",
-    because="Its Assumption 3.3(iii) bounds the gradient of F, which no strongly convex F on R^d allows.",
+    because="Its Assumption 3.3(iii) bounds the gradient of F, which no strongly convex F on R^d allows; on a bounded set that holds the iterates one could, but the text has none.",
     check=_check_pl,
     expected=Verdict.REFUTED,
 )

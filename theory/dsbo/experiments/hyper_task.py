@@ -195,8 +195,8 @@ LABELS = Statement(
     variant="added",
     sentence="With labels z_i in {0, 1} and the loss 1/(1 + exp(-z)) at the margin z = z_i w_i'y, every data point takes part in the fit.",
     formula=r"\ell_i(z) = \frac{1}{1+e^{-z}},\quad z_i \in \{0, 1\}",
-    because="The text does not say how the label enters, and the printed loss does not contain it. In this reading of ours points of "
-    "category 0 drop out; labels -1 and 1, and the opposite sign of z, are needed.",
+    because="Points of category 0 drop out; labels -1 and 1, and the opposite sign of z, are needed. This is a reading of ours: the text does not say how "
+    "the label enters, and the printed loss does not contain it.",
     check=_check_labels,
     expected=Verdict.REFUTED,
 )

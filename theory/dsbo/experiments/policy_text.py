@@ -137,10 +137,11 @@ VALUE = Statement(
     paper=PAPER,
     location="Section 6, policy evaluation",
     kind="identity",
+    variant="added",
     sentence="The minimiser of the regularised Bellman problem is the parameter x* of the value function V(s) = phi_s'x*.",
     formula=r"\arg\min_x F(x) = x^*, \quad V(s) = \phi_s^\top x^*",
     because="lambda |x|^2/2 with lambda = 1 pulls the minimiser nearly to 0. What DSBO converges to is the minimiser, which is what the "
-    "figures measure; it is hardly a value function.",
+    "figures measure; it is hardly a value function. That the two are equal is our question: the text obtains 'the optimal x*' from the regularised problem.",
     check=_check_value,
     expected=Verdict.REFUTED,
 )

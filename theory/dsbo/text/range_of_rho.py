@@ -139,9 +139,10 @@ SUBSUMES = Statement(
     paper=PAPER,
     location="Section 1.2, 'These results subsume'",
     kind="network",
-    sentence="Theorems 5.1 and 5.3 cover non-federated problems, K = 1, and the central-server regime, W = J.",
+    sentence="By the letter Theorems 5.1 and 5.3 cover non-federated problems, K = 1, and the central-server regime, W = J.",
     formula=r"\rho = \|W - \tfrac1K \mathbf 1\mathbf 1^\top\|_2^2 \in (0, 1)",
-    because="Both have rho = 0, which Assumption 3.2(ii) excludes. Charitably rho in [0, 1) is meant; even then a server is not Algorithm 1 over "
+    because="Both have rho = 0, which Assumption 3.2(ii) excludes. What the text claims is about rates: with rho in [0, 1), which is surely meant, one agent is covered and "
+    "dsbo/central-same-rate is on servers; even then a server is not Algorithm 1 over "
     "J, and the text refers to a variant, Theorem D.1.",
     check=_check_subsumes,
     expected=Verdict.REFUTED,

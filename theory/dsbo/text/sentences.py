@@ -55,7 +55,7 @@ TASK = Statement(
     sentence="The hyper-parameter task is of the form (2): convex losses, a strongly convex regulariser, y*(x) for every x in R^d.",
     formula=r"\ell(z) = \frac{1}{1+e^{-z}},\quad \mathcal R(x,y) = \sum_i \tfrac{x_i}{2} y_i^2",
     because="The sigmoid is not convex, R is strongly convex only where all x_i > 0 (not at the start), and for x_i < 0 the lower level has "
-    "no minimum.",
+    "no minimum. The last two stand if the logistic loss is meant.",
     check=_check_task,
     expected=Verdict.REFUTED,
 )

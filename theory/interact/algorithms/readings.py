@@ -82,7 +82,8 @@ NEIGHBOUR_SUMS = Statement(
     sentence="With sums over the neighbours j in N_i (i itself not among them) and W_ii > 0, SVR-INTERACT tracks the mean of its "
     "estimates and can stop only at stationary points.",
     formula=r"x_{i,t} = \sum_{j \in \mathcal N_i} [M]_{ij} x_{j,t-1} - \alpha u_{i,t-1}, \quad i \notin \mathcal N_i",
-    because="As in INTERACT the rows without the diagonal do not sum to 1: u loses mass whatever is drawn, and x shrinks to 0.",
+    because="As in INTERACT the rows without the diagonal do not sum to 1: u loses mass whatever is drawn, and x shrinks to 0. It is the slip of notation "
+    "of interact/neighbour-sums.",
     assumptions=(*A1, *A2),
     about=("svr-interact",),
     check=_check_neighbour_sums,

@@ -26,7 +26,7 @@ from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
 from spiritlevel.theory.interact.complexity.figures import POINTS, curve, metric_plot, samples_plot
 from spiritlevel.theory.interact.complexity.samples import first_below, gentle
-from spiritlevel.theory.interact.potential import metric_readout
+from spiritlevel.theory.interact.potential import measured, metric_readout
 from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
@@ -48,15 +48,16 @@ def _traced(
     settings: dict[str, Any] = {} if name == "interact" else {"K": TERMS, "S": batch}
     if name != "interact":
         settings["L_g"] = problem.sample_constants.L_g
-    return run(
+    trace = run(
         ctx.algorithm(name)(alpha=STEP, beta=STEP, **settings),
         problem,
         network,
         steps=steps,
         seed=ctx.seed("draws", k),
         record="all",
-        metrics=("stationarity",),
+        metrics=(),
     )
+    return measured(problem, trace)
 
 
 def _check_baselines(ctx: Context) -> Finding:

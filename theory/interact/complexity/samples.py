@@ -23,6 +23,7 @@ from spiritlevel.theory.instruments.slopes import Window, slopes
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.complexity.counts import Plan
+from spiritlevel.theory.interact.potential import measured
 from spiritlevel.theory.plots import Curve, Plot, power_law
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, of_test
 
@@ -85,9 +86,9 @@ def _iterations(ctx: Context, name: str, problem: FiniteSumQuadratic, replicas: 
             seed=ctx.seed("draws", problem.name, problem.samples),
             replicas=replicas,
             record="all",
-            metrics=("stationarity",),
+            metrics=(),
         )
-        T = first_below(trace.metrics["stationarity"], ACCURACY)
+        T = first_below(measured(problem, trace).metrics["stationarity"], ACCURACY)
         if np.isfinite(T).all():
             break
     return T

@@ -126,11 +126,13 @@ HIDDEN_K = Statement(
     paper=PAPER,
     location="Remark 3, Corollary 4",
     kind="complexity",
+    variant="added",
     sentence="SVR-INTERACT with the K that Corollary 4 chooses improves the sample complexity of INTERACT at every accuracy, each of "
     "the K + 2 samples of (22) counted.",
     formula=r"n (1 + \lfloor T/q \rfloor) + 2 S (K + 2) (T - \lfloor T/q \rfloor) \le n (T + 1)",
     because="K grows like log(1/eps), and once K + 2 > n/(2S), half a root of n, every iteration between refreshes costs more than "
-    "a full one (INTERACT's counted as n, as Definition 1 does).",
+    "a full one (INTERACT's counted as n, as Definition 1 does). Remark 3 does not say 'at every accuracy'; with one call for each value of (22), or K + 2 below "
+    "n/(2S), it is right.",
     assumptions=(*A1, *A2),
     check=_check_hidden,
     expected=Verdict.REFUTED,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -171,6 +172,10 @@ class Pencil:
 
     def limit(self) -> Stability:
         """The first alpha between 1e-4 and 1e3 that is not stable; relative precision 1e-9."""
+        return self._limit
+
+    @cached_property
+    def _limit(self) -> Stability:
         return stability_limit(
             lambda alpha: float(self.radii(np.array([alpha]))[0]), low=1e-4, high=1e3, rtol=1e-9
         )

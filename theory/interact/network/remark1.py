@@ -87,7 +87,8 @@ LAMBDA = Statement(
     sentence="A denser network with a smaller lambda allows a larger alpha in Theorem 1's list.",
     formula=r"\lambda \downarrow\ \Rightarrow\ \alpha_{\text{Theorem 1}} \uparrow",
     because="The entry 1/(m(1-lambda)) is an upper bound on alpha that shrinks as lambda does. It binds where the Lipschitz constants "
-    "are small and, whatever they are, once there are enough agents: the other entries stay or grow with m, or fall like its root.",
+    "are small and, whatever they are, once there are enough agents: the other entries stay or grow with m, or fall like its root. "
+    "With L_K >= 1 and up to 32 agents it never binds, as m (1-lambda)^3 <= 32 L_K^2, and the sentence is true: all other entries fall as lambda grows.",
     assumptions=(*A1, *A2),
     check=_check_admitted,
     expected=Verdict.REFUTED,
@@ -198,10 +199,11 @@ LAMBDA_RATE = Statement(
     paper=PAPER,
     location="Remark 1, each network at its own best alpha",
     kind="network",
-    sentence="A denser network with a smaller lambda converges faster, each at its own best alpha.",
+    variant="added",
+    sentence="A denser network with a smaller lambda converges faster, each at its own best alpha, however small the difference.",
     formula=r"E \subset E',\ \lambda' < \lambda\ \Rightarrow\ \min_\alpha \rho' \le \min_\alpha \rho",
     because="The best rate is linear in the gap of lambda_2 only until the smallest eigenvalue interferes; an edge more can lower "
-    "lambda_2, and lambda, and the smallest eigenvalue even more.",
+    "lambda_2, and lambda, and the smallest eigenvalue even more. Remark 1 speaks of dense networks, not of every edge; with Section 6's W it is always so.",
     about=("interact",),
     check=_check_rate,
     expected=Verdict.REFUTED,

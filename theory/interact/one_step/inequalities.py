@@ -127,7 +127,7 @@ EQ15 = Statement(
     sentence="One step contracts the lower-level error up to the movement of x, with Lemma 1's L_y squared.",
     formula=r"\|y_{i,t+1} - y_{i,t+1}^*\|^2 \le (1+r)^2 (1 - 2\beta \tfrac{\mu_g L_g}{\mu_g+L_g}) \|y_{i,t} - y_{i,t}^*\|^2 + "
     r"(\delta - 1)(1+r)^2 (\tfrac{2\beta}{\mu_g+L_g} - \beta^2) \|v_{i,t}\|^2 + (1 + \tfrac1r) L_y^2 \|x_{i,t+1} - x_{i,t}\|^2 + \dots",
-    because="L_y is (C_gxy/mu_g)^2 already. delta is nowhere introduced; the terms 1/delta exclude 0.",
+    because="L_y is (C_gxy/mu_g)^2 already: false where C_gxy < mu_g, harmless otherwise. delta is nowhere introduced; the terms 1/delta exclude 0.",
     assumptions=(*A1, *A2),
     about=("interact",),
     check=_check_15,

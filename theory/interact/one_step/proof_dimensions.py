@@ -89,7 +89,7 @@ FULL_GRADIENT = Statement(
     kind="identity",
     sentence="The recursive estimator of the lower-level gradient adds differences of the gradients of g.",
     formula=r"d_t = d_{t-1} + \frac1{|S|} \sum_{i=1}^S [\nabla g_i(x_{i,t}, y_{i,t}; \xi_i^0) - \nabla g_i(x_{i,t-1}, y_{i,t-1}; \xi_i^0)]",
-    because="The full gradient does not fit d, which starts at the gradient in y; and i counts both agents and samples.",
+    because="A slip for grad_y g: the full gradient does not fit d, which starts at the gradient in y; and i counts both agents and samples.",
     check=_check_full_gradient,
     expected=Verdict.REFUTED,
 )

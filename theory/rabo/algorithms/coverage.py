@@ -85,7 +85,7 @@ FULL = Statement(
     sentence="When C_x* = N, all outer parameters are trained by all clients in every round.",
     formula=r"\mathcal C_x^* = \min_{q, s} \mathcal C_{q,x}^s,\ s \in \mathcal K_{q,x}",
     because="The minimum is over the coordinates that somebody trains, so that C* >= 1 whatever the masks are, and C* = N says nothing about "
-    "those that nobody trains.",
+    "those that nobody trains. With equal capacities and masks by importance, as in (3), it happens: rabo/importance-starves.",
     about=("rabo",),
     check=_check_full,
     expected=Verdict.REFUTED,

@@ -59,7 +59,8 @@ JACOBIAN = Statement(
     kind="identity",
     sentence="The difference quotient of inner gradients approximates a column of J* = dy*/dx, as mu tends to 0.",
     formula=r"\delta(x_q, e_p, \xi) = \frac{\nabla_y g(x_q^i + \mu e_p, y_{q+1}^i, \xi) - \nabla_y g(x_q^i, y_{q+1}^i, \xi)}{\mu}",
-    because="It tends to the column of the mixed derivative of g. The work that the paper follows differences the result of an inner loop.",
+    because="It tends to the column of the mixed derivative of g, of which dy*/dx is minus the inverse Hessian times. The work that the paper follows "
+    "differences the result of an inner loop.",
     about=("rafbo",),
     check=_check_printed,
     expected=Verdict.REFUTED,

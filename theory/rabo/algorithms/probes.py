@@ -172,8 +172,7 @@ SAMPLED = Statement(
     variant="added",
     sentence="With P a random sample of the submodel's coordinates, as line 3 has it, line 7 is right on average.",
     formula=r"\mathbb E \sum_{\mathcal P} \langle \delta_p, \nabla_y f_i \rangle e_p = \sum_p \langle \delta_p, \nabla_y f_i \rangle e_p",
-    because="'Calculate and sample' is all the text says. The sum has no factor d/|P|; with it, the mean is right and the mean squared error "
-    "d/|P| - 1.",
+    because="The sum has no factor d/|P|; with it, the mean is right and the mean squared error d/|P| - 1. 'Calculate and sample' is all the text says.",
     check=_check_sampled,
     expected=Verdict.REFUTED,
 )

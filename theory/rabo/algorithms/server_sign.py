@@ -94,7 +94,7 @@ SERVER_SIGN = Statement(
     sentence="G_q^i is the gradient of client i's local steps, and (6) with it brings y nearer to the minimiser y*(x), for small beta.",
     formula=r"G_q^i = (y_{q,T}^i - y_{q,0}^i)/\beta,\quad y_{q+1}^k = y_q^k - \beta \frac{1}{\mathcal C_{q,y}^k} \sum_i G_q^{i,k}",
     because="Line 10 gives minus the sum of the local gradients and line 18 subtracts it once more. The first display in the proof of Lemma 4 "
-    "has the other sign.",
+    "has the other sign, as every other row about RABO takes it: a slip, though lines 10 and 18, (5) and (6) share it.",
     about=("rabo",),
     check=_check_printed,
     expected=Verdict.REFUTED,

@@ -59,7 +59,7 @@ SHAPE = Statement(
     sentence="The product in (10) of the difference quotient in R^{d_2} and e_p in R^{d_1} is the Jacobian whose transpose the next display "
     "multiplies by grad_y f.",
     formula=r"\hat{\mathcal J}(x_q, e_p, \xi) = \frac{\nabla_y g(x_q^i + \mu e_p, \cdot) - \nabla_y g(x_q^i, \cdot)}{\mu} e_p",
-    because="Two columns of different lengths have no product; a transpose is missing.",
+    because="Two columns of different lengths have no product; a slip, a transpose is missing.",
     check=_check_shape,
     expected=Verdict.REFUTED,
 )

@@ -135,9 +135,9 @@ SPECIAL_CASE = Statement(
     kind="qualitative",
     variant="added",
     sentence="Existing studies, methods that solve (1), are the special case of full masks.",
-    because="Read as: with full masks RABO solves (1). The mean of the clients' own (7) is not the gradient of (1) where the g_i differ; the methods "
-    "cited estimate the mean Hessian and Jacobian over the clients. Read charitably, as the framework of submodels with other local hypergradients, or for equal g_i, "
-    "the sentence holds: rabo/special-case-repaired.",
+    because="With full masks the mean of the clients' own (7) is not the gradient of (1) where the g_i differ. The claim is read as: with full masks RABO "
+    "solves (1). The methods cited estimate the mean Hessian and Jacobian over the clients. Read charitably, as the framework of submodels with "
+    "other local hypergradients, or for equal g_i, the sentence holds: rabo/special-case-repaired.",
     about=("rabo",),
     check=_check_special,
     expected=Verdict.REFUTED,

@@ -106,9 +106,10 @@ ORDER = Statement(
     paper=PAPER,
     location="Remark 1, impact of noise induced from mask",
     kind="qualitative",
-    sentence="What pruning adds to the average of ||grad Phi||^2 is of order alpha.",
+    sentence="What pruning adds to the average of ||grad Phi||^2, Phi of (1), is of order alpha.",
     formula=r"O\Big(\frac{\alpha}{C_x^*} \frac1Q \sum_q M_f^2 (w_1^2 \|x_q\|^2 + w_2^2 \|y_{q+1}\|^2)\Big)",
-    because="The fixed point of a round does not depend on alpha or beta: pruning leads to another point, not to a small disturbance.",
+    because="The fixed point of a round does not depend on alpha or beta: pruning leads to another point, not to a small disturbance. That (26) has "
+    "such a term is so; inside all assumptions rabo/thm1-bound-pruned shows it. For the masked Phi of (2) see rabo/masked-problem.",
     assumptions=ALL,
     about=("rabo",),
     check=stable(_check_order),

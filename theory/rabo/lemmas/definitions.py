@@ -93,8 +93,8 @@ READINGS = Statement(
     kind="qualitative",
     variant="added",
     sentence="(16) for the plain gradients of f_i gives (16) for the hypergradients (7), which the proofs use.",
-    because="(7) gives nabla f_i a second meaning. The hypergradients of equal f_i differ where the g_i curve differently. A bound "
-    "(1 + L_y) delta_f holds where H_i and B_i are equal.",
+    because="The hypergradients of equal f_i differ where the g_i curve differently. (7) gives nabla f_i a second meaning. A bound (1 + L_y) delta_f holds "
+    "where H_i and B_i are equal.",
     check=_check_readings,
     expected=Verdict.REFUTED,
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from spiritlevel.theory.evidence import Evidence, broken
+from spiritlevel.theory.instruments.signs import without_minus
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A4_LOCAL, SMOOTH
 from spiritlevel.theory.rabo.lemmas import descent_witnesses as seen
@@ -11,25 +14,28 @@ from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import (
     DESCENT,
     DESCENT_IN_MEAN,
+    LEMMA_5,
     LEMMA_5_REPAIRED,
     LEMMA_5_UNBIASED,
-    LEMMA_7,
     LEMMA_7_REPAIRED,
     Line,
+    symbols,
 )
 from spiritlevel.theory.rabo.lemmas.random_cases import gathered
-from spiritlevel.theory.statement import Context, Finding, Statement, Verdict
+from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict
 
 PRINTED = (
     r"-\tfrac\alpha2 \sum_{s \in K} E\|\nabla\Phi^s(x_q)\|^2 + \tfrac{\alpha N}{C_x^*} (2 - \alpha + \alpha L_f) \sigma_f^2 + "
     r"\tfrac{\alpha N}{C_x^*} (1 + L_f) \delta_f^2 + \tfrac{2\alpha N}{C_x^*} (1 - \alpha + \alpha L_f) E_h + "
     r"(-\alpha^3 + \alpha^3 L_f) \tfrac{N}{C_x^*} \sum_{s \in K} E\|\nabla f^s(x_q, y_{q+1})\|^2 + 2\alpha M_f^2 E\|y_{q+1} - y^*(x_q)\|^2"
 )
-SMALL = "f = h(x)/100, g = y^2/2, alpha = 8 <= 25/3, a gradient step gains 0.0008, {} asks for 0.0496"
 
 
 def _check_5(ctx: Context) -> Finding:
-    return broken(seen.small_witness(), SMALL.format("(32)"))
+    return broken(
+        seen.small_witness(),
+        "f = h(x)/100, g = y^2/2, alpha = 8 <= 25/3, a gradient step gains 0.0008, (32) asks for 0.0496",
+    )
 
 
 LEMMA5 = Statement(
@@ -40,15 +46,64 @@ LEMMA5 = Statement(
     sentence="One round of RABO lowers Phi by (32).",
     formula=PRINTED,
     because="False where L_f < 1: -alpha^3 (1 - L_f) promises a descent that is no descent of a gradient step. Its units are wrong, so that any "
-    "problem breaks it in suitable units; it is not what its proof ends with.",
+    "problem breaks it in suitable units; it is not what its proof ends with. Where L_f >= 1 it holds: rabo/lem5-large.",
     assumptions=SMOOTH,
     check=_check_5,
     expected=Verdict.REFUTED,
 )
 
 
+def weaker(printed: Line, repaired: Line) -> bool:
+    """Whether every coefficient on the right of ``printed`` is at least that of ``repaired``, for all L_f >= 1.
+
+    Examples
+    --------
+    >>> weaker(LEMMA_5, LEMMA_5_REPAIRED), weaker(LEMMA_5, LEMMA_7_REPAIRED)
+    (True, False)
+    """
+    a = dataclasses.replace(symbols(), L_f=1 + proofs.positive("above_1"))
+    left, right = printed.right(a), repaired.right(a)
+    return all(without_minus(left.get(term, 0) - right.get(term, 0)) for term in {**left, **right})
+
+
+def _check_large(ctx: Context) -> Finding:
+    good = weaker(LEMMA_5, LEMMA_5_REPAIRED)
+    repaired = _check_repaired(ctx)
+    proved = good and repaired.verdict is Verdict.PROVED
+    return Finding(
+        verdict=Verdict.PROVED if proved else Verdict.INCONCLUSIVE,
+        method=Method.SYMBOLIC,
+        summary="no coefficient of (32) is below that of the repaired Lemma 5 once L_f >= 1; the latter: "
+        + repaired.summary
+        if proved
+        else f"(32) is the weaker one: {good}; the repaired Lemma 5: {repaired.verdict.value}",
+        cases=repaired.cases,
+        audit=repaired.audit,
+    )
+
+
+LEMMA5_LARGE = Statement(
+    id="rabo/lem5-large",
+    paper=PAPER,
+    location="Lemma 5, (32)",
+    kind="lemma",
+    variant="added",
+    sentence="(32) holds where L_f >= 1 and alpha <= 1/L_f.",
+    formula=PRINTED,
+    because="In favour of (32): a Lipschitz constant can be enlarged to 1, and then (32) is weaker than rabo/lem5-repaired, in that lemma's reading. That choice is not made, and "
+    "Theorem 1 does not use (32).",
+    assumptions=(*SMOOTH, A4_LOCAL),
+    about=("rabo",),
+    check=_check_large,
+    expected=Verdict.PROVED,
+)
+
+
 def _check_7(ctx: Context) -> Finding:
-    return broken(seen.small_witness(LEMMA_7), SMALL.format("(35)"))
+    return broken(
+        seen.opposed_witness(),
+        "f = 2 h(x) + h(y - 1/4), g = (y - x)^2/2, L_f = 18: RAFBO stays at x = y = -1/4, where (35) asks for a descent of 0.005 at alpha = 1/100",
+    )
 
 
 LEMMA7 = Statement(
@@ -58,8 +113,8 @@ LEMMA7 = Statement(
     kind="lemma",
     sentence="One round of RAFBO lowers Phi by (35), which is (32).",
     formula=PRINTED,
-    because="As (32), and it has no sigma_J^2: it says that finite differences cost nothing, as its proof does not. The proof writes the exact "
-    "hypergradient in U_2'.",
+    because="It has no sigma_J^2: it says that finite differences cost nothing, as its proof does not, and is false where L_f >= 1 too. Where L_f < 1 it fails as (32) does. "
+    "The proof writes the exact hypergradient in U_2'.",
     assumptions=SMOOTH,
     check=_check_7,
     expected=Verdict.REFUTED,
@@ -101,7 +156,8 @@ LEMMA7_END = Statement(
     sentence="One round of RAFBO lowers Phi by what the proof of Lemma 7 ends with.",
     formula=r"\dots + \tfrac{5L_f\alpha^2 N}{2C_x^*} (\sigma_J^2 + \sigma_f^2 + \delta_f^2 + E_h) + (-\tfrac52\alpha + \tfrac52 L_f\alpha^2) "
     r"\tfrac{N}{C_x^*} \|\nabla f\|_K^2 + \tfrac52 \alpha M_f^2 \|y_{q+1} - y^*\|^2",
-    because="As the end of the proof of Lemma 5.",
+    because="Without noise, masks and inner error a step of size alpha gains alpha |grad Phi|^2 at most, and the end asks for more as alpha -> 0, as that "
+    "of Lemma 5 does (rabo/lem5-end).",
     assumptions=SMOOTH,
     check=_check_end_7,
     expected=Verdict.REFUTED,

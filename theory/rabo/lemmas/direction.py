@@ -5,7 +5,7 @@ from __future__ import annotations
 from spiritlevel.theory.evidence import broken
 from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.assumptions import A4_LOCAL, SMOOTH
-from spiritlevel.theory.rabo.lemmas import descent_witnesses as seen
+from spiritlevel.theory.rabo.lemmas import direction_witnesses as seen
 from spiritlevel.theory.rabo.lemmas import proofs
 from spiritlevel.theory.rabo.lemmas.findings import judged
 from spiritlevel.theory.rabo.lemmas.lines import U_1, U_2
@@ -44,11 +44,11 @@ def _check_u1(ctx: Context) -> Finding:
 U1 = Statement(
     id="rabo/u1",
     paper=PAPER,
-    location="bound on U_1",
+    location="bound on U_1; Assumption 5, (19)",
     kind="bound",
     sentence="x moves by 4 alpha^2 N/C times sigma_f^2, delta_f^2, E_h and |grad f|^2 at most, in mean square.",
     formula=U1_FORMULA,
-    because="E_h is Lemma 2's: (19) bounds what the masks of round q take off y_q, and y_{q+1} is what is pruned.",
+    because="The slip of rabo/lem2: (19) bounds what the masks of round q take off y_q, and y_{q+1} is what is pruned. With (19) for y_{q+1} it is true: rabo/u1-repaired.",
     assumptions=SMOOTH,
     check=_check_u1,
     expected=Verdict.REFUTED,
@@ -73,7 +73,7 @@ U1_REPAIRED = Statement(
     sentence="With (19) for y_{q+1} in E_h, A3 and (16) for the hypergradient (7) and its full derivatives, x moves by 4 alpha^2 N/C times sigma_f^2, delta_f^2, E_h "
     "and |grad f|^2 at most, in mean square.",
     formula=U1_FORMULA,
-    because="E_h is that of the repaired Lemma 2, of the y that is pruned.",
+    because="nabla f_n is the hypergradient throughout the proof; E_h is that of the repaired Lemma 2, of the y that is pruned.",
     assumptions=(*SMOOTH, A4_LOCAL),
     about=("rabo",),
     check=_check_u1_repaired,
@@ -94,10 +94,9 @@ U2 = Statement(
     paper=PAPER,
     location="bound on U_2",
     kind="bound",
-    variant="added",
     sentence="With A3 and (16) for the hypergradient (7), compared with (7) of the means, and with (19) for y_{q+1} in E_h, the bound on U_2 holds.",
     formula=r"\tfrac\alpha2 E\|h - \nabla\Phi\|_K^2 \le 2\alpha \tfrac{N}{C_x^*} (\sigma_f^2 + E_h + \delta_f^2) + 2\alpha M_f^2 E\|y_{q+1} - y^*(x_q)\|^2",
-    because="The one reading of nabla f in (14), (16) and U_2 under which it is true, with the E_h of the repaired Lemma 2.",
+    because="The one reading of nabla f in (14), (16) and U_2 under which it is true, with the E_h of rabo/lem2-repaired. Other readings: rabo/lem1-mean, rabo/u2-plain.",
     assumptions=(*SMOOTH, A4_LOCAL),
     about=("rabo",),
     check=_check_u2,

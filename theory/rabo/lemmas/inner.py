@@ -36,7 +36,8 @@ LEMMA4 = Statement(
     sentence="One round contracts the inner error by 1 - beta mu_g, up to 4 N T beta^2 (sigma_g^2 + delta_g^2)/C_y*.",
     formula=FORMULA,
     because="Clients that hold a coordinate pull it to their own minimiser, by T beta delta_g: squared, T^2 beta^2, where the bound has T beta^2. "
-    "(31) loses that T twice. Read with the sign of (6) that the proof has; with the printed one y moves away from y*.",
+    "(31) loses that T twice. Read with the sign of (6) that the proof has; with the printed one y moves away from y*. It is no matter of masks, nor of "
+    "whether y* is that of (1) or of (2): rabo/lem4-full.",
     assumptions=(A1, *A2, A4_INNER),
     check=_check_coverage,
     expected=Verdict.REFUTED,

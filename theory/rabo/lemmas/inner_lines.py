@@ -60,8 +60,8 @@ EQ31_LAST = Statement(
     kind="lemma",
     sentence="The part at y* is at most 2 N T (sigma_g^2 + delta_g^2)/C_y*.",
     formula=r"E\Big\|\tfrac1C \sum_j \sum_t \nabla g_j(x_q^j, y^*; \xi_t^j)\Big\|^2 \le \tfrac{2NT (\sigma_g^2 + \delta_g^2)}{C_y^*}",
-    because="The factor T again: deterministic parts of T steps add up, so delta_g^2 comes with T^2. Besides, it takes delta_g for a difference of "
-    "gradients at x_q^j and at x_q.",
+    because="A factor T is lost here too: deterministic parts of T steps add up, so delta_g^2 comes with T^2. Besides, it takes delta_g for a difference "
+    "of gradients at x_q^j and at x_q.",
     assumptions=(A1, *A2, A4_INNER),
     check=_check_last,
     expected=Verdict.REFUTED,

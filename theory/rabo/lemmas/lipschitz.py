@@ -140,8 +140,8 @@ MEAN = Statement(
     variant="added",
     sentence="With nabla f read as the mean of the local hypergradients (7), it differs from grad Phi(x) by M_f |y - y*(x)| at most.",
     formula=r"\sum_s \|\nabla f^s(x_q, y_{q+1}) - \nabla\Phi^s(x_q)\|^2 \le M_f^2 \|y_{q+1} - y^*(x_q)\|^2",
-    because="nabla f has no index in the text. (22) is about each client alone. (7) inverts each client's own Hessian: where these differ the mean of the D_i at y* is not grad Phi, "
-    "within A1 to A5. Read as (7) with the means of all derivatives it is true: rabo/lem1-mean-repaired.",
+    because="(7) inverts each client's own Hessian: where these differ the mean of the D_i at y* is not grad Phi, within A1 to A5. nabla f has no index in "
+    "the text, and (22) is about each client alone. Read as (7) with the means of all derivatives it is true: rabo/lem1-mean-repaired.",
     assumptions=SMOOTH,
     check=_check_mean,
     expected=Verdict.REFUTED,
@@ -183,11 +183,12 @@ def _check_2(ctx: Context) -> Finding:
 LEMMA2 = Statement(
     id="rabo/lem2",
     paper=PAPER,
-    location="Lemma 2, (24)",
+    location="Lemma 2, (24); Assumption 5, (19)",
     kind="lemma",
     sentence="At its submodel a client's hypergradient differs by E_h at most, squared.",
     formula=r"E\|\nabla f_n(x_q^n, y_{q+1}^n) - \nabla f_n(x_q, y_{q+1})\|^2 \le E_h = 2 M_f^2 w_1^2 \|x_q\|^2 + 2 M_f^2 w_2^2 \|y_{q+1}\|^2",
-    because="(19) bounds what the masks of round q take off y_q, not off y_{q+1}. The witness needs Q = 1, where (19) is asked of y_0 alone. The lemma names A1 and A2 only and defines E_h in its proof.",
+    because="A slip of an index: (19) bounds what the masks of round q take off y_q, not off y_{q+1}. It shows in the last round and where masks change; where they "
+    "stay, (19) of the next round covers it. Read as the last line of its proof has it the lemma is true: rabo/lem2-repaired.",
     assumptions=SMOOTH,
     check=_check_2,
     expected=Verdict.REFUTED,
@@ -212,7 +213,8 @@ LEMMA2_REPAIRED = Statement(
     repairs="rabo/lem2",
     sentence="With full derivatives in (7), and (19) for y_{q+1} as well, (24) holds, without the factor 2 of E_h.",
     formula=r"\|D_n(x_q^n, y_{q+1}^n) - D_n(x_q, y_{q+1})\|^2 \le M_f^2 (\|x_q - x_q^n\|^2 + \|y_{q+1} - y_{q+1}^n\|^2)",
-    because="Asks (19) of the y that is pruned. Which derivatives (7) takes decides as well.",
+    because="Asks (19) of the y that is pruned, as the lemma's proof does. (7) is taken as written, at the pruned point; for a submodel's own derivatives see "
+    "rabo/lem2-submodel.",
     assumptions=SMOOTH,
     check=_check_2_repaired,
     expected=Verdict.PROVED,

@@ -104,10 +104,11 @@ SIGNS = Statement(
     paper=PAPER,
     location="proofs of Lemmas 5 and 7, 'Thus, we can get'",
     kind="lemma",
-    sentence="The proofs of Lemmas 5 to 8 and of Theorems 1 and 2 put upper bounds in for quantities with coefficients that are not negative.",
+    sentence="In the proofs of Lemmas 5 and 7 the term (-1/(2 alpha) + L_f/2) U_1 is at most its coefficient times the bound on U_1.",
     formula=r"\Big(-\tfrac{1}{2\alpha} + \tfrac{L_f}{2}\Big) U_1 \le \Big(-\tfrac{1}{2\alpha} + \tfrac{L_f}{2}\Big) \cdot \text{(bound on } U_1)",
     because="Under alpha <= 1/(L_f + 4 M_f), and for every alpha < 1/L_f, the coefficient of U_1 is negative: an upper bound on U_1 gives a lower "
-    "bound. That step is what cancels 2 alpha N/C (sigma_f^2 + delta_f^2 + E_h), so Theorems 1 and 2 rest on it.",
+    "bound. That step is what cancels 2 alpha N/C (sigma_f^2 + delta_f^2 + E_h), so Theorems 1 and 2 rest on it. Their other substitutions have "
+    "coefficients that are not negative.",
     check=_check_signs,
     expected=Verdict.REFUTED,
 )

@@ -28,7 +28,7 @@ LEMMA6 = Statement(
     formula=r"(2 - 2\beta\mu_g) E\|y_q - y^*\|^2 + \tfrac{8NT\beta^2}{C_y^*} (\sigma_g^2 + \delta_g^2) + 8L_y \tfrac{N}{C_x^*} (\alpha^2\sigma_f^2 + "
     r"\alpha\delta_f^2 + \alpha^2 E_h + \alpha^3 \textstyle\sum_s E\|\nabla f^s\|^2)",
     because="The square of a step of size alpha has alpha^2, not alpha^3; alpha and alpha^3 are slips, as Theorem 1 uses alpha^2. Beyond that L_y "
-    "should be L_y^2, and (29), which it uses, is false.",
+    "should be L_y^2 (rabo/lem6-slope), and (29), which it uses, is false.",
     assumptions=(*SMOOTH, A4_INNER),
     check=_check_6,
     expected=Verdict.REFUTED,
@@ -47,7 +47,8 @@ SLOPE = Statement(
     paper=PAPER,
     location="proof of Lemma 6; (33) as Theorem 1 uses it",
     kind="lemma",
-    sentence="(33) holds with alpha^2 in all its terms.",
+    variant="added",
+    sentence="(33) holds with its slips mended, alpha^2 in all its terms, as the proof of Theorem 1 uses it.",
     formula=r"\dots + 8L_y\alpha^2 \tfrac{N}{C_x^*} (\sigma_f^2 + \delta_f^2 + E_h + \textstyle\sum_s E\|\nabla f^s\|^2)",
     because="(21) squared has L_y^2; L_y is printed, which is too small once y* is steep. With it Theorem 1's 8 M_f alpha^2 becomes 8 M_f L_y alpha^2.",
     assumptions=(*SMOOTH, A4_INNER),
@@ -69,7 +70,7 @@ LINE = Statement(
     kind="lemma",
     sentence="2 |y*(x_q) - y*(x_{q+1})|^2 is at most 2 L_y |x_{q+1} - x_q|^2.",
     formula=r"2E\|y_{q+1} - y^*(x_q)\|^2 + 2E\|y^*(x_q) - y^*(x_{q+1})\|^2 \le 2E\|y_{q+1} - y^*(x_q)\|^2 + 2L_y E\|x_{q+1} - x_q\|^2",
-    because="L_y^2 is lost. The lines after it sum the whole |x_{q+1} - x_q|^2 over s, for its coordinates.",
+    because="L_y^2 belongs where L_y stands. The lines after it sum the whole |x_{q+1} - x_q|^2 over s, for its coordinates.",
     assumptions=SMOOTH,
     check=_check_line,
     expected=Verdict.REFUTED,
@@ -131,7 +132,8 @@ LEMMA8 = Statement(
     sentence="For RAFBO the inner error at the new x is bounded by (36).",
     formula=r"(2 - 2\beta\mu_g) E\|y_q - y^*\|^2 + \tfrac{8NT\beta^2}{C_y^*} (\sigma_g^2 + \delta_g^2) + 10L_y \tfrac{N}{C_x^*} (\alpha^2\sigma_J^2 + "
     r"\alpha^2\sigma_f^2 + \alpha\delta_f^2 + \alpha^2 E_h + \alpha^3 \textstyle\sum_{s \in K_{q,y}} E\|\nabla f^s\|^2)",
-    because="As (33). It sums gradients in x over coordinates of y, K_{q,y}, and has no proof.",
+    because="It has alpha^3 and L_y where the square of a step asks for alpha^2 and L_y^2, as (33) (rabo/lem6). It sums gradients in x over coordinates of "
+    "y, K_{q,y}, and has no proof.",
     assumptions=(*SMOOTH, A4_INNER),
     check=_check_8,
     expected=Verdict.REFUTED,
@@ -162,7 +164,7 @@ LEMMA8_REPAIRED = Statement(
 def _check_b(ctx: Context) -> Finding:
     return broken(
         seen.factor_witness(),
-        "5 alpha M_f^2/2 becomes 2 alpha M_f^2: 29/6 > 14/3 at M_f = 2, L_y = 1, alpha = 1/12",
+        "5 alpha M_f^2/2 becomes 2 alpha M_f^2; f = h(x), g = y^2/2, y = 1, beta = 1/100, alpha = 1/12: (29/6)(99/100)^2 - 2 = 2.74 > (14/3)(99/100) - 2 = 2.62",
     )
 
 
@@ -172,8 +174,8 @@ EQ37B = Statement(
     location="line after (37b)",
     kind="lemma",
     sentence="(37b) is bounded with 2 alpha M_f^2 + 2 M_f/L_y in front of Lemma 4's bound.",
-    formula=r"\big(\tfrac52\alpha M_f^2 + 2\tfrac{M_f}{L_y}\big) X - \dots \le \big(2\alpha M_f^2 + 2\tfrac{M_f}{L_y}\big) X - \dots",
-    because="Copied from (34b): 5/2 became 2. Two displays later 5/2 is back, the final sum has 2 and the first of the two alpha-hats again; the "
+    formula=r"\big(\tfrac52\alpha M_f^2 + 2\tfrac{M_f}{L_y}\big) E\|y_{q+1} - y^*\|^2 - \dots \le \big(2\alpha M_f^2 + 2\tfrac{M_f}{L_y}\big) \big((1 - \beta\mu_g) E\|y_q - y^*\|^2 + \dots\big) - \dots",
+    because="A slip, copied from (34b): 5/2 became 2. Two displays later 5/2 is back, the final sum has 2 and the first of the two alpha-hats again; the "
     "condition on beta changes with it.",
     check=_check_b,
     expected=Verdict.REFUTED,

@@ -6,6 +6,7 @@ from spiritlevel.theory.rabo import PAPER
 from spiritlevel.theory.rabo.lemmas.descent_witnesses import ALPHA
 from spiritlevel.theory.rabo.lemmas.lines import (
     LEMMA_3,
+    LEMMA_4,
     LEMMA_6,
     LEMMA_6_MOVE,
     LEMMA_6_SQUARES,
@@ -106,28 +107,38 @@ def line_witness() -> Witness:
     return _round("rabo/lem6-line", "proof of Lemma 6, line 2", LEMMA_6_MOVE, "7/6", "1/1000")
 
 
-def factor_witness() -> Witness:
-    """(37b) and the line after it.
+def factor_witness(beta: str = "1/100") -> Witness:
+    """(37b) and the line after it, in a round whose inner error Lemma 4 bounds well.
 
     Examples
     --------
     >>> from spiritlevel.theory.witness import check
-    >>> check(factor_witness()).last.values
-    ('29/6 (4.83333) <= 14/3 (4.66667)',)
+    >>> check(factor_witness()).ok, check(factor_witness("1/4")).ok
+    (True, False)
     """
     return Witness(
         statement="rabo/eq37b",
         paper=PAPER,
         location="line after (37b)",
-        claim_text="(5 alpha M_f^2/2 + 2 M_f/L_y) X - M_f/L_y Y <= (2 alpha M_f^2 + 2 M_f/L_y) X - M_f/L_y Y for X = E|y_(q+1) - y*(x_q)|^2",
-        note="any f and g with these constants; X = 1 and Y cancels",
-        given={"M_f": 2, "L_y": 1, "L_f": 4, "alpha": "1/12", "X": 1},
-        define=(),
-        assume=(ALPHA, Condition("L_f = M_f (1 + L_y)", "L_f == M_f*(1 + L_y) and X > 0")),
-        claim=Condition(
-            "the inequality", "(5*alpha*M_f**2/2 + 2*M_f/L_y)*X <= (2*alpha*M_f**2 + 2*M_f/L_y)*X"
+        claim_text="(37b) <= (2 alpha M_f^2 + 2 M_f/L_y) ((1 - beta mu_g) |y_q - y*|^2 + 4 beta^2 N T (sigma_g^2 + delta_g^2)/C_y*) - M_f/L_y |y_q - y*|^2",
+        note="one client without masks or noise, T = 1: f = h(x) with Huber's h, g = y^2/2, y* = 0",
+        given={"mu_g": 1, "l_g1": 1, "l_g2": 0, "l_f0": 1, "l_f1": 1, "N": 1, "T": 1, "C_y": 1, "alpha": "1/12", "beta": beta, "y": 1},
+        define=(
+            *lemma1(),
+            ("y_new", "y - beta*y"),
+            ("bound", LEMMA_4.text(lower="y**2", sigma_g2="0", delta_g2="0")),
         ),
-    )
+        assume=(
+            Condition("A1, A2: g'' = 1, |h'| <= 1, 0 <= h'' <= 1", "mu_g == 1 and l_g1 == 1 and l_f0 >= 1 and l_f1 >= 1"),
+            ALPHA,
+            Condition("beta <= 1/(2 l_g1)", "beta > 0 and 2*beta*l_g1 <= 1"),
+            Condition("Lemma 4's bound holds", "y_new**2 <= bound"),
+        ),
+        claim=Condition(
+            "the line after (37b)",
+            "(5*alpha*M_f**2/2 + 2*M_f/L_y)*y_new**2 - M_f/L_y*y**2 <= (2*alpha*M_f**2 + 2*M_f/L_y)*bound - M_f/L_y*y**2",
+        ),
+    )  # fmt: skip
 
 
 def witnesses() -> tuple[Witness, ...]:

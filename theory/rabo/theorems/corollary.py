@@ -213,7 +213,7 @@ COR1_SPEEDUP = Statement(
     paper=PAPER,
     location="Corollary 1, Remark 2",
     kind="speedup",
-    sentence="At C_x* = N Corollary 1 gives the rate O(1/sqrt(NQ)), a linear speedup in the number of clients.",
+    sentence="At C_x* = N the analysis behind Corollary 1 gives the rate O(1/sqrt(NQ)), a linear speedup in the number of clients: O(.) hides no N.",
     formula=r"\frac{4N(L_f + 4M_f)}{\sqrt{C_x^* Q}} \sigma_f^2 = O\Big(\frac{1}{\sqrt{NQ}}\Big) \text{ at } C_x^* = N",
     because="A factor N, from Jensen's inequality, is hidden in O(.): the explicit bound grows like sqrt(N/Q). That the algorithm does speed up is "
     "rabo/cor1-speedup-repaired.",

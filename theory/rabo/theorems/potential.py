@@ -130,7 +130,7 @@ DELTA = Statement(
     kind="bound",
     sentence="(26) holds with Delta = E V_{Q+1} - E V_1, where nothing else stands on the right.",
     formula=r"\Delta = E\|V_{Q+1}\| - E\|V_1\|",
-    because="Summing V_{q+1} - V_q <= -(alpha/2) G_q gives V_1 - V_{Q+1}. It is printed so in both theorems and both proofs.",
+    because="A slip of order: summing V_{q+1} - V_q <= -(alpha/2) G_q gives V_1 - V_{Q+1}, which the other rows take. It is printed so in both theorems and both proofs.",
     assumptions=ALL,
     about=("rabo",),
     check=_check_delta,

@@ -100,7 +100,7 @@ THM2 = Statement(
     formula=r"O\Big(\frac{\Delta + \sigma_f^2 + \sigma_g^2 + \delta_f^2 + w_1 A_1 + w_2 A_2}{\sqrt{C_x^* Q}} + "
     r"\frac{\sigma_g^2 + \delta_g^2}{NTQ^{1.5}\sqrt{C_x^* C_y^*}}\Big)",
     because="Algorithm 2 differences grad_y g, which gives the mixed Hessian, of the opposite sign and without the inverse, where (9) needs dy*/dx: "
-    "another field with other zeros.",
+    "another field with other zeros. With differences of an inner loop's result, as in the work it follows, the floor depends on the loop: rabo/thm2-loop-rate.",
     assumptions=ALL,
     about=("rafbo",),
     check=_check_thm2,
