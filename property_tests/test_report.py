@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -16,10 +17,12 @@ from spiritlevel.reports import page, svg
 from spiritlevel.reports.contents import contents, row
 from spiritlevel.reports.kept import Kept
 from spiritlevel.reports.mathematics import formula
+from spiritlevel.reports.sentences import first
 from spiritlevel.theory import fingerprint as prints
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import select, statements
 from spiritlevel.theory.plots import Bars, Curve, Plot
+from spiritlevel.theory.statement import Verdict
 
 CHOSEN = ("interact/mix*", "interact/thm1", "interact/tracking")
 
@@ -134,6 +137,63 @@ def test_a_spoilt_kept_file_is_judged_again(tmp_path: Path) -> None:
         assert Kept(tmp_path, "quick").split(chosen) == ([], chosen)
 
 
+def test_an_edited_finding_is_judged_again_and_a_reworded_claim_is_not(tmp_path: Path) -> None:
+    chosen = select(("interact/mix",))
+    list(Kept(tmp_path, "quick").judged(chosen))
+    path = tmp_path / "interact-mix.json"
+    whole = path.read_text()
+    assert '"verdict": "refuted"' in whole
+    path.write_text(whole.replace('"verdict": "refuted"', '"verdict": "proved"'))
+    assert Kept(tmp_path, "quick").split(chosen) == ([], chosen)
+    path.write_text(whole)
+    reworded = dataclasses.replace(chosen[0], because="In other words.", location="elsewhere")
+    [told], todo = Kept(tmp_path, "quick").split([reworded])
+    assert not todo
+    assert told["statement"]["because"] == "In other words."
+    assert told["finding"]["location"] == "elsewhere"
+    assert told["finding"]["verdict"] == "refuted"
+
+
+def test_what_is_refuted_is_said_in_one_sentence_each(rows: list[dict[str, Any]]) -> None:
+    long = "The rows do not sum to 1. Harmless otherwise."
+    spoilt = [{**r, "statement": {**r["statement"], "because": long}} for r in rows]
+    text = page.html(contents(spoilt, level="quick"))
+    listed = re.findall(r"<b>Why not:</b>(.*?)</p>", text, re.DOTALL)
+    assert listed
+    assert all("sum to 1." in why and "Harmless" not in why for why in listed)
+    assert "Harmless" in text, "a statement's own part has it all"
+
+
+def test_every_refuted_claim_says_why_in_a_sentence_that_stands_alone() -> None:
+    refuted = [s for s in statements().values() if s.expected is Verdict.REFUTED]
+    bad = [s.id for s in refuted if not 12 < len(first(s.because)) < 450]
+    bad += [s.id for s in refuted if re.match(r"As (?:\(|for|in \(|the)|The text says|A reading:", s.because)]
+    assert not bad
+
+
+def test_what_is_not_on_the_page_is_named_and_not_linked(rows: list[dict[str, Any]]) -> None:
+    alone = [r for r in rows if r["statement"]["id"] == "interact/mix-repaired"]
+    for write in (page.html, page.markdown):
+        text = write(contents(alone, level="quick"))
+        assert "interact/mix (not on this page)" in text
+        assert not re.search(r"#interact/mix\b(?!-)", text)
+
+
+def test_a_row_without_figures_says_what_the_evidence_is(rows: list[dict[str, Any]]) -> None:
+    text = page.html(contents(rows, level="quick"))
+    bare = [r for r in rows if not r["finding"]["figures"]]
+    assert 0 < len(bare) < len(rows)
+    assert text.count("<dt>figures</dt><dd>none; the evidence is") == len(bare)
+
+
+def test_sentences_are_set_and_names_are_not(rows: list[dict[str, Any]]) -> None:
+    claim = "With my_option set, |x_i|^2 <= alpha/2 & x < y."
+    spoilt = [{**r, "statement": {**r["statement"], "statement": claim}} for r in rows]
+    text = page.html(contents(spoilt, level="quick"))
+    assert "With my_option set, |x<sub>i</sub>|<sup>2</sup> \u2264 \u03b1/2 &amp; x &lt; y." in text
+    assert "my\\_option set, |x\\_i|^2 &lt;= alpha/2" in page.markdown(contents(spoilt, level="quick"))
+
+
 def test_the_command_writes_all_forms_and_says_what_it_used_again(tmp_path: Path) -> None:
     arguments = ["report", "interact/mix*", "--out", str(tmp_path / "new"), "--jobs", "1"]
     first = CliRunner().invoke(app, [*arguments, "--format", "json", "--format", "md", "--format", "html"])
@@ -156,6 +216,26 @@ def test_bad_arguments_are_refused_before_work(tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["report", "interact/mix", "--out", str(tmp_path / "file")])
     assert found.exit_code == 2
     assert "cannot be made a folder" in found.output
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "findings").write_text("")
+    (tmp_path / "b" / "index.html").mkdir(parents=True)
+    wrong = {"a": "cannot be made a folder", "b": "is a folder; give the name of a file"}
+    for name, why in wrong.items():
+        found = CliRunner().invoke(app, ["report", "interact/mix", "--out", str(tmp_path / name)])
+        assert found.exit_code == 2
+        assert why in found.output
+        assert "judging" not in found.output
+        assert "[1/1]" not in found.output
+    found = CliRunner().invoke(app, ["report", "interact/mix", "--out", ""])
+    assert found.exit_code == 2
+    assert "--out is empty" in found.output
+
+
+def test_no_figures_are_no_files(tmp_path: Path) -> None:
+    where = ["--out", str(tmp_path / "out"), "--figures", str(tmp_path), "--jobs", "1", "--format", "json"]
+    found = CliRunner().invoke(app, ["report", "interact/mix", *where])
+    assert found.exit_code == 0
+    assert "none of these 1 statements has a figure" in found.output
 
 
 def test_a_drawings_ids_carry_its_name() -> None:

@@ -52,6 +52,12 @@ def start(*arguments: str, where: Path = ROOT) -> subprocess.Popen[str]:
     )
 
 
+def once(text: str, old: str, new: str) -> str:
+    """A file that was edited; the place must be there."""
+    assert old in text
+    return text.replace(old, new, 1)
+
+
 def judged(stderr: str) -> list[str]:
     """The statements that a report names as it judges them."""
     return [line.split("] ")[1].split()[0] for line in stderr.splitlines() if line.startswith("[")]
@@ -153,7 +159,11 @@ def test_the_report_says_which_planted_errors_a_claim_catches(tmp_path: Path) ->
     assert again == made
     assert f"{count} trials of planted errors, {count} of them kept from before" in said
     assert "caught by" not in said
-    (tmp_path / "planted" / "interact-stale-y.json").write_text("[1")
+    path = tmp_path / "planted" / "interact-stale-y.json"
+    path.write_text(once(path.read_text(), '"crashed": false', '"crashed": true'))
+    after, said = kills()
+    assert set(made) - set(after) == {"stale-y"}, "what was edited does not count"
+    path.write_text("[1")
     after, said = kills()
     assert set(made) - set(after) == {"stale-y"}
     assert "1 trials of planted errors are new or outdated; --planted makes them" in said
@@ -216,4 +226,7 @@ def test_a_drawing_is_kept_until_its_data_change(tmp_path: Path, monkeypatch: py
         patch.setattr(svg, "inline", lambda figure, name: "again")
         assert Drawings(tmp_path).inline(bars, "a") == drawn
         assert Drawings(tmp_path).inline(bars, "b") == "again"
+        path = tmp_path / "a.json"
+        path.write_text(once(path.read_text(), "</svg>", "<script>alert(1)</script></svg>"))
+        assert Drawings(tmp_path).inline(bars, "a") == "again", "what was edited is drawn again"
         assert Drawings(tmp_path).inline(dataclasses.replace(bars, values=(2.0,)), "a") == "again"

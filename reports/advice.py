@@ -16,7 +16,8 @@ from spiritlevel.reports.tables import WIDE, show_number, table, verdict
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.step_lists.admission import Admission
 from spiritlevel.theory.step_lists.advice import Suggestion
-from spiritlevel.theory.step_lists.limits import LEAST, MOST, ROUNDING, Limit, stability
+from spiritlevel.theory.step_lists.crossing import LEAST, LESS, MOST, ROUNDING, SCANNED
+from spiritlevel.theory.step_lists.limits import Limit, stability
 from spiritlevel.theory.step_lists.stepsize import Row, ceiling, floor, taken
 from spiritlevel.theory.step_lists.units import in_words
 
@@ -192,6 +193,8 @@ def _about_limits(found: Admission) -> Iterator[Text]:
         which = f"{limit.algorithm}, {fixed}" if fixed else limit.algorithm
         yield Text(f"exact stability limit of {limit.step}: {_limit(limit)} ({which})")
         times = limit.conservatism
+        if limit.value != (math.inf if limit.inverse else 0):
+            yield Text(f"  {_sureness(limit)}", "dim")
         if limit.slow and limit.found:
             yield Text(f"  more cautious ones are too slow to tell: spectral radius within {ROUNDING:g} of 1")
         if limit.unbounded and limit.found:
@@ -206,6 +209,19 @@ def _about_limits(found: Admission) -> Iterator[Text]:
             )
     if found.no_limit:
         yield Text(f"no exact stability limit: {found.no_limit}")
+
+
+def _sureness(limit: Limit) -> str:
+    """What is known of the steps on the stable side of a limit."""
+    looked = f"{SCANNED} steps a decade were looked at"
+    if limit.certified is None:
+        return f"{looked}: a narrower window of unstable ones would be missed"
+    low, high = limit.certified
+    told = f"every {limit.step} from {low:.6g} to {high:.6g} is stable, certified by Lyapunov matrices ({limit.parts})"
+    least, most = (1 / MOST, 1 / LEAST) if limit.inverse else (LEAST, MOST)
+    least, most = (max(limit.value, least), most) if limit.inverse else (least, min(limit.value, most))
+    whole = low <= least * (1 + 2 * LESS) and high >= most * (1 - 2 * LESS)
+    return told if whole else f"{told}; elsewhere {looked}"
 
 
 def _exactly(row: Row) -> str:
@@ -225,8 +241,10 @@ def _limit(limit: Limit) -> str:
     if limit.slow:
         return f"too slow to tell between {least} and {most}, spectral radius within {ROUNDING:g} of 1"
     if limit.inverse:
-        return f"unstable at {most} already" if math.isinf(limit.value) else f"stable from {least} at least"
-    return f"unstable at {least} already" if limit.value == 0 else f"stable up to {most} at least"
+        unstable, rest = math.isinf(limit.value), "smaller ones were not looked at"
+        return f"unstable at {most} already; {rest}" if unstable else f"stable from {least} at least"
+    unstable, rest = limit.value == 0, "larger ones were not looked at"
+    return f"unstable at {least} already; {rest}" if unstable else f"stable up to {most} at least"
 
 
 def suggested(found: Admission, made: Suggestion) -> Text:

@@ -11,6 +11,7 @@ from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.step_lists.admission import Admission, remedy_of, rules
 from spiritlevel.theory.step_lists.advice import step_bars
+from spiritlevel.theory.step_lists.crossing import SCANNED
 from spiritlevel.theory.step_lists.limits import Limit
 from spiritlevel.theory.step_lists.stepsize import Row
 
@@ -65,7 +66,7 @@ def document(found: Admission) -> dict[str, Any]:
 
 
 def _stability(limit: Limit) -> Mapping[str, Any]:
-    return dataclasses.asdict(limit) | {"conservatism": limit.conservatism}
+    return dataclasses.asdict(limit) | {"conservatism": limit.conservatism, "scanned_per_decade": SCANNED}
 
 
 def _row(found: Admission, row: Row) -> dict[str, Any]:

@@ -20,7 +20,9 @@ class Drawings:
 
     def __init__(self, folder: str | Path) -> None:
         self.store = Store(folder)
-        sources = [files(__package__).joinpath(name).read_bytes() for name in ("svg.py", "figures.py")]
+        sources = [
+            files(__package__).joinpath(name).read_bytes() for name in ("svg.py", "compact.py", "figures.py")
+        ]
         self.tools = repr([*sources, version("matplotlib")])
 
     def inline(self, figure: plots.Figure, name: str) -> Markup:

@@ -132,11 +132,11 @@ def _plot(axes: Any, shown: Plot) -> list[str]:
     return [c.label for c in shown.curves] + [a.label for a in shown.areas]
 
 
-def _few_decades(axis: Any) -> None:
-    """Plain numbers instead of powers where a logarithmic axis covers little more than a decade."""
+def _few_decades(axis: Any, *, half: bool = False) -> None:
+    """Plain numbers instead of powers where a logarithmic axis covers little more than a decade; half as long, half as many."""
     low, high = axis.get_view_interval()
-    if low >= 1e-3 and high <= 1e5 and high <= 100 * low:
-        labelled = "235" if high <= 30 * low else "25"
+    if low >= 1e-3 and high <= 1e5 and high <= (25 if half else 100) * low:
+        labelled = "235" if high <= 30 * low and not half else "25"
         axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in labelled else "")
 
@@ -151,10 +151,11 @@ def _bars(axes: Any, shown: Bars) -> list[str]:
     axes.set_xscale("log")
     axes.margins(x=0.15)
     axes.set_xlabel(shown.y_label)
-    if shown.limit is None:
-        return []
-    axes.axvline(shown.limit, color=COLOURS[2], linestyle="--", label=shown.limit_label or "limit")
-    return [shown.limit_label or "limit"]
+    entries = [] if shown.limit is None else [shown.limit_label or "limit"]
+    if shown.limit is not None:
+        axes.axvline(shown.limit, color=COLOURS[2], linestyle="--", label=entries[0])
+    _few_decades(axes.xaxis, half=True)
+    return entries
 
 
 def _suffix(out: str | Path) -> str:

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from functools import cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from spiritlevel.core.errors import InputError
+from spiritlevel.reports.prose import prose
 
 # What the converter does not know, in what it knows.
 _SPELLINGS = (
@@ -82,21 +83,21 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def plain(text: str) -> Markup:
-    """A sentence, escaped; ``$..$`` within it becomes MathML.
+    """A sentence, escaped, with its letters set (`spiritlevel.reports.prose`); ``$..$`` within it becomes MathML.
 
     Examples
     --------
-    >>> str(plain("a < b"))
-    'a &lt; b'
+    >>> str(plain("a < b_1"))
+    'a &lt; b<sub>1</sub>'
     """
     parts = re.split(r"\$([^$]+)\$", text)
-    done = [escape(part) if k % 2 == 0 else inline(part) for k, part in enumerate(parts)]
+    done = [prose(part) if k % 2 == 0 else inline(part) for k, part in enumerate(parts)]
     return Markup("").join(done)
 
 
 def inline(latex: str) -> Markup:
     """A formula within a line."""
-    return Markup(str(formula(latex)).replace('display="block"', 'display="inline"'))
+    return Markup(str(formula(latex)).replace(' display="block"', "", 1))
 
 
 def escaped(text: str) -> Markup:

@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.reports import svg
+from spiritlevel.reports.compact import Styles
 from spiritlevel.reports.mathematics import escaped, formula, plain
+from spiritlevel.reports.sentences import first
 from spiritlevel.reports.tables import show_number
 from spiritlevel.theory import plots
 from spiritlevel.theory.statement import Method, Verdict
@@ -54,12 +56,19 @@ def html(document: Mapping[str, Any], inline: Callable[[plots.Figure, str], Mark
     InputError
         If a library of the extra 'report' is not installed.
     """
-    style = files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
+    sheet = files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
+    styles = Styles()  # full once all rows are drawn
+
+    def shared(figure: plots.Figure, name: str) -> Markup:
+        return styles.shared(inline(figure, name))
 
     def link(id: str) -> Markup:
         return Markup('<a href="#{}">{}</a>').format(id, id)
 
-    return _render("page.html.j2", document, partial(_drawn, inline=inline), link, plain, style=Markup(style))
+    def style() -> Markup:
+        return Markup(sheet + styles.sheet())
+
+    return _render("page.html.j2", document, partial(_drawn, inline=shared), link, plain, style=style)
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -120,9 +129,9 @@ def _drawn(row: Mapping[str, Any], inline: Callable[[plots.Figure, str], Markup]
     witness = row["finding"].get("witness")
     saved = witness and {
         "file": f"{name}.json",
-        "data": svg.link(dumps(witness, indent=1), "application/json"),
+        "data": svg.link(_lines(witness), "application/json"),
     }
-    return {**row, "drawings": drawings, "saved": saved, "role": _role(row)}
+    return {**row, "drawings": drawings, "saved": saved, "role": _role(row), "shown_by": _shown_by(row)}
 
 
 def _tabled(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,8 +139,24 @@ def _tabled(row: Mapping[str, Any]) -> dict[str, Any]:
     figures = map(plots.read, row["finding"].get("figures", ()))
     tables = [{"title": f.title, "caption": f.caption, "data": svg.table(f)} for f in figures]
     witness = row["finding"].get("witness")
-    saved = witness and {"file": f"{stem(row['statement']['id'])}.json", "data": dumps(witness)}
-    return {**row, "tables": tables, "saved": saved, "role": _role(row)}
+    saved = witness and {"file": f"{stem(row['statement']['id'])}.json", "data": _lines(witness)}
+    return {**row, "tables": tables, "saved": saved, "role": _role(row), "shown_by": _shown_by(row)}
+
+
+def _lines(witness: Mapping[str, Any]) -> str:
+    """A witness as JSON, an entry a line."""
+    entries = (f"{dumps(name)}: {dumps(value, separators=(',', ':'))}" for name, value in witness.items())
+    return "{" + ",\n".join(entries) + "}"
+
+
+def _shown_by(row: Mapping[str, Any]) -> str:
+    """What the evidence is where there is no figure."""
+    found = row["finding"]
+    if found["verdict"] == Verdict.UNCHECKED:
+        return "nothing was checked"
+    if found["witness"]:
+        return "the evidence is the witness"
+    return "the evidence is a proof" if found["method"] == Method.SYMBOLIC else "the evidence is in numbers"
 
 
 def _role(row: Mapping[str, Any]) -> str:
@@ -175,11 +200,12 @@ def _render(
         "formula": formula,
         "mathtext": rest,
         "said": lambda text: linked(str(text), known, link, rest),
-        "linked": link,
+        "linked": lambda id: link(id) if id in known else Markup("{} (not on this page)").format(id),
+        "first": first,
         "brief": lambda paper: str(paper).split(" (")[0],
         "grouped": _grouped,
         "exact": _exact,
-        "words": lambda name: str(name).replace("_", " "),
+        "words": lambda name: Markup(str(rest(str(name))).replace("\\_", " ").replace("_", " ")),
         "number": show_number,
     }
     environment.filters.update(filters)

@@ -9,17 +9,18 @@ from typing import Any
 
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.files import load_json, save_json
+from spiritlevel.reports.kept import checksum, folder
 from spiritlevel.reports.kills import label
 from spiritlevel.theory.fingerprint import fingerprint
 from spiritlevel.theory.judge import Judgement, false_alarm_share
 from spiritlevel.theory.planted import Planted, Task, Trial, plant
 from spiritlevel.theory.statement import Finding, Level, Method, Statement, Verdict
 
-TRIALS = "spiritlevel/trials@1"
+TRIALS = "spiritlevel/trials@2"
 
 
 class Trials:
-    """A folder with one file per planted error; a trial counts while its fingerprint is that of the sources.
+    """A folder with one file per planted error; a trial counts as it was written, while its fingerprint is that of the sources.
 
     Examples
     --------
@@ -28,15 +29,15 @@ class Trials:
     >>> from spiritlevel.theory.planted import planted
     >>> p = next(p for p in planted() if label(p) == "interact/stale-y")
     >>> tasks = [(p, select(["interact/tracking"]))]
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     made = [t.killed for trials in Trials(folder, "quick").made(tasks) for t in trials]
-    ...     known, todo = Trials(folder, "quick").split(tasks)
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     made = [t.killed for trials in Trials(place, "quick").made(tasks) for t in trials]
+    ...     known, todo = Trials(place, "quick").split(tasks)
     >>> made, [t.killed for t in known], todo
     ([True], [True], [])
     """
 
-    def __init__(self, folder: str | Path, level: Level) -> None:
-        self.folder = Path(folder)
+    def __init__(self, path: str | Path, level: Level) -> None:
+        self.folder = Path(path)
         self.level = level
         self.alpha = false_alarm_share()
         self._files: dict[str, dict[str, Any]] = {}
@@ -66,8 +67,8 @@ class Trials:
 
     def _get(self, p: Planted, s: Statement) -> Trial | None:
         with contextlib.suppress(KeyError, TypeError, ValueError):
-            entry = self._file(p)[s.id]
-            if entry["fingerprint"] == self._digest(p, s):
+            entry = dict(self._file(p)[s.id])
+            if entry.pop("checksum") == checksum(entry) and entry["fingerprint"] == self._digest(p, s):
                 finding = Finding(
                     verdict=Verdict(entry["verdict"]),
                     method=Method(entry["method"]),
@@ -83,7 +84,7 @@ class Trials:
         p = trials[0].planted
         for t in trials:
             found = t.judgement.finding
-            self._file(p)[t.judgement.statement.id] = {
+            entry = {
                 "fingerprint": self._digest(p, t.judgement.statement),
                 "verdict": found.verdict.value,
                 "method": found.method.value,
@@ -91,7 +92,8 @@ class Trials:
                 "crashed": found.crashed,
                 "seconds": round(t.judgement.seconds, 3),
             }
-        self.folder.mkdir(parents=True, exist_ok=True)
+            self._file(p)[t.judgement.statement.id] = entry | {"checksum": checksum(entry)}
+        folder(self.folder)
         whole = {"format": TRIALS, "planted": label(p), "sentence": p.sentence, "trials": self._file(p)}
         save_json(self._path(p), whole)
 

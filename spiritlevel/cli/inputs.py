@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,13 @@ def network(given: str | os.PathLike[str] | Network, weights: str | None = None)
     from spiritlevel.core.graphs import SHAPES, named
     from spiritlevel.core.networks import Network
 
+    if not isinstance(weights, str | None):
+        raise InputError(f"weights is {weights!r:.80}; give the name of a weight rule")
     text = str(given) if isinstance(given, str | os.PathLike) else None
+    if text is not None and text.partition(":")[0] == "redrawn":
+        raise InputError(
+            f"network is {text!r}, which changes in every iteration; give one that stays the same"
+        )
     known = text is not None and text.partition(":")[0].removeprefix("lazy-") in SHAPES
     if text is not None and (known or not _is_file(text)):
         return named(text, weights or "metropolis")
@@ -96,6 +103,8 @@ def problem(given: str | os.PathLike[str] | SolvedProblem, agents: int) -> Solve
     from spiritlevel.synthetic.families import FAMILIES, named
 
     if not isinstance(given, str | os.PathLike):
+        if not all(hasattr(given, name) for name in ("n", "constants", "start")):
+            raise InputError(f"problem is a {type(given).__name__}; give a name, a file or a problem")
         made: SolvedProblem = given
     elif isinstance(given, str) and (given.partition(":")[0].strip() in FAMILIES or not _is_file(given)):
         made = named(given, agents)
@@ -125,7 +134,8 @@ def settings(items: Iterable[str], option: str) -> dict[str, str]:
     for item in (part for text in items for part in text.split(",")):
         name, equals, value = (part.strip() for part in item.partition("="))
         if not (name and equals and value):
-            raise InputError(f"{option} has {item!r}; write name=value, as in {option} alpha=0.1")
+            example = "mu=1,L=10" if option == "--constants" else "alpha=0.1"
+            raise InputError(f"{option} has {item!r}; write name=value, as in {option} {example}")
         if name in found:
             raise InputError(f"{option} gives {name} twice; give it once")
         found[name] = value
@@ -143,3 +153,23 @@ def numbers(items: Iterable[str], option: str) -> dict[str, Fraction | float]:
     from spiritlevel.core.numbers import parse_number
 
     return {name: parse_number(text, name) for name, text in settings(items, option).items()}
+
+
+def constants(given: Mapping[str, object]) -> dict[str, Fraction | float]:
+    """Constants by name as exact numbers; ``inf`` where there is no bound, as problems without one have it.
+
+    Examples
+    --------
+    >>> constants({"mu": "1/2", "C_fy": "inf"})
+    {'mu': Fraction(1, 2), 'C_fy': inf}
+    """
+    import dataclasses
+
+    from spiritlevel.core.constants import Constants
+    from spiritlevel.core.numbers import parse_number
+
+    bounds = {field.name for field in dataclasses.fields(Constants)} - {"mu_g", "L_g"}
+    return {
+        name: math.inf if name in bounds and value in ("inf", math.inf) else parse_number(value, name)
+        for name, value in given.items()
+    }

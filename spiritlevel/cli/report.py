@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spiritlevel.cli.check import Effort
-from spiritlevel.cli.output import progress, ready_folder
+from spiritlevel.cli.output import progress, ready, ready_folder
 from spiritlevel.cli.planted import put
 from spiritlevel.cli.statements import Patterns
 from spiritlevel.cli.workers import DaskOption, JobsOption, workers
@@ -27,6 +27,9 @@ class Form(StrEnum):
     html = "html"
     md = "md"
     json = "json"
+
+
+NAMES = {Form.html: "index.html", Form.md: "report.md", Form.json: "report.json"}
 
 
 class Drawing(StrEnum):
@@ -84,10 +87,7 @@ def report(
     forms = form or [Form.html]
     _ready(forms)
     chosen = select(patterns or [])
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out is {out!r}, which cannot be made a folder: {error.strerror}") from error
+    _room(out, forms)
     kept = Kept(Path(out) / "findings", level.value)
     trials = Trials(Path(out) / "planted", level.value)
     rows, todo = kept.split(chosen)
@@ -114,7 +114,7 @@ def report(
     for name in _write(document, out, forms):
         print(f"written to {name}")
     if figures is not None:
-        print(f"{_draw(rows, figures, figure_format.value)} figures written to {figures}")
+        print(_draw(rows, figures, figure_format.value))
     print(f"{len(rows)} statements, {reused} of them kept from before")
     if known:
         print(f"{len(known)} trials of planted errors, {tested} of them kept from before")
@@ -138,12 +138,27 @@ def _ready(forms: list[Form]) -> None:
         )
 
 
+def _room(out: str, forms: list[Form]) -> None:
+    """Make the folder, and refuse one that could not be written to afterwards."""
+    from spiritlevel.reports.kept import folder
+
+    if not out:
+        raise InputError("--out is empty; give the name of a folder, '.' for this one")
+    try:
+        for part in ("", "findings", *["drawings"] * (Form.html in forms)):
+            ready_folder(folder(Path(out) / part), "--out")
+    except InputError as error:
+        raise InputError(f"--out is {out!r}: {error}") from error
+    for form in forms:
+        ready(Path(out) / NAMES[form], "--out")
+
+
 def _write(document: Mapping[str, Any], out: str, forms: list[Form]) -> list[Path]:
     from spiritlevel.core.files import save_json, save_text
 
     names = []
     for form in dict.fromkeys(forms):
-        name = Path(out) / {Form.html: "index.html", Form.md: "report.md", Form.json: "report.json"}[form]
+        name = Path(out) / NAMES[form]
         if form is Form.json:
             save_json(name, document)
         else:
@@ -156,7 +171,8 @@ def _write(document: Mapping[str, Any], out: str, forms: list[Form]) -> list[Pat
     return names
 
 
-def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> int:
+def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> str:
+    """Write every figure as a file, and say how many there are."""
     from spiritlevel.reports.figures import draw
     from spiritlevel.theory import plots
 
@@ -165,4 +181,6 @@ def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> int:
         for k, figure in enumerate(made["finding"]["figures"], start=1):
             draw(plots.read(figure), Path(folder) / f"{made['statement']['id'].replace('/', '-')}-{k}.{form}")
             count += 1
-    return count
+    if not count:
+        return f"none of these {len(rows)} statements has a figure; nothing was written to {folder}"
+    return f"{count} {'figure' if count == 1 else 'figures'} written to {folder}"

@@ -52,7 +52,8 @@ def steps(
     """Print a theorem's step-size terms, which one binds, whether given steps are admitted, and which to take.
 
     Terms that can never bind and terms with other units than the step are marked; with a quadratic problem there
-    is the exact stability limit, and how far the theorem is from it. The suggestion is admitted by the repaired theorem.
+    is the exact stability limit, what is certified below it, and how far the theorem is from it. The suggestion is admitted
+    by the repaired theorem.
     Exit code 0: admitted, or nothing to check; 1: not admitted, or nothing can be; 2: wrong usage.
 
     \b
@@ -62,7 +63,7 @@ def steps(
           --network ring:8 --at alpha=0.01,beta=0.1 --figure terms.svg
       spiritlevel steps interact/thm1 --constants mu=1,L=10,C_gxy=1,L_fx=1,lam=1/2,m=8
     """
-    from spiritlevel.core.errors import InputError, unknown
+    from spiritlevel.core.errors import InputError
 
     ready(json, "--json")
     if statement is None:
@@ -71,23 +72,24 @@ def steps(
         _all(json)
         return
     import spiritlevel
-    from spiritlevel.cli.inputs import numbers
+    from spiritlevel.cli import inputs
     from spiritlevel.reports import advice_data, figures
 
     if figure is not None:
-        suffix = Path(figure).suffix.removeprefix(".").lower()
-        if suffix not in figures.FORMATS:
-            raise unknown("figure format", suffix, figures.FORMATS)
+        if Path(figure).suffix.removeprefix(".").lower() not in figures.FORMATS:
+            endings = " or ".join(f".{known}" for known in figures.FORMATS)
+            raise InputError(f"--figure is {figure!r}; give the name of a file that ends in {endings}")
         ready(figure, "--figure")
-    given = numbers(constants, "--constants") if constants else None
-    with console(stderr=True).status("evaluating the list"):
+    given = inputs.constants(inputs.settings(constants, "--constants")) if constants else None
+    with console(stderr=True).status("evaluating the list") as spinner:
         found = spiritlevel.steps(
             statement,
             problem=problem,
             network=network,
             weights=weights,
             constants=given,
-            at=numbers(at or [], "--at"),
+            at=inputs.numbers(at or [], "--at"),
+            progress=spinner.update,
         )
     if figure is not None:
         bars = advice_data.figure(found)

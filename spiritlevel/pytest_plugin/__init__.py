@@ -22,9 +22,10 @@ from __future__ import annotations
 import pytest
 
 from spiritlevel.pytest_plugin.docket import Docket
+from spiritlevel.pytest_plugin.items import MARKED
 
 MARKER = (
-    "spiritlevel(id, paper, kind, variant, level, expected): on every statement; select with "
+    f"spiritlevel({', '.join(MARKED)}): on every statement; select with "
     "-m \"spiritlevel(paper='interact', kind='rate')\", where paper is what stands before the id's slash"
 )
 

@@ -7,13 +7,14 @@ import re
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from spiritlevel.pytest_plugin import output
-from spiritlevel.pytest_plugin.items import StatementItem
+from spiritlevel.pytest_plugin.collected import Collected
+from spiritlevel.pytest_plugin.fields import unfit
+from spiritlevel.pytest_plugin.items import MARKED, StatementItem
 
 if TYPE_CHECKING:
     from spiritlevel.theory.statement import Level, Statement
@@ -45,13 +46,14 @@ class Docket:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.folder = config.invocation_params.dir
-        self.collected: dict[str, StatementItem] = {}
+        self.collected = Collected()
         self.selected = 0
         self.found: dict[str, tuple[Level, dict[str, Any]]] = {}
         self.remarks: list[tuple[str, bool]] = []
         worker = hasattr(config, "workerinput")  # of pytest-xdist: what it finds goes to the controller
         names = [] if worker else config.option.spiritlevel_report
         self.reports = [output.ready(name, self.folder) for name in names]
+        _refuse_unknown_keywords(config.option.markexpr or "")
         self.asked: Sequence[Statement] = ()
         if patterns := config.option.spiritlevel:
             from spiritlevel.core.errors import InputError
@@ -82,41 +84,11 @@ class Docket:
                 # Spelt out, so that pytest reads the brackets as those of a parameter: --lf looks for that.
                 nodeid = f"{parent.nodeid}::{full}"
                 item = StatementItem.from_parent(
-                    parent, name=full, nodeid=nodeid, docket=self, statement=s, level=level
+                    parent, name=full, nodeid=nodeid, collected=self.collected, statement=s, level=level
                 )
-                self.collected.setdefault(s.id, item)
+                self.collected.add(nodeid, s)
                 made.append(item)
         return made
-
-    def twin(self, item: StatementItem) -> str | None:
-        """Where a statement was collected that has the same id and says something else."""
-        from spiritlevel.reports.documents import statement
-
-        first = self.collected[item.statement.id]
-        return None if statement(first.statement) == statement(item.statement) else first.nodeid
-
-    def alpha(self, s: Statement) -> float:
-        """A statement's share of its false-alarm budget: the ledger's, or that of all others collected here."""
-        return self._shares[s.id in self._ledger]
-
-    @cached_property
-    def _ledger(self) -> frozenset[str]:
-        """The ids of the ledger; none if nothing collected is of a paper that it has, for it is large."""
-        from spiritlevel import theory
-        from spiritlevel.theory.ledger import statements
-
-        papers = {id.split("/")[0] for id in self.collected} - {""}
-        known = any(Path(folder, paper).is_dir() for folder in theory.__path__ for paper in papers)
-        return frozenset(statements()) if known else frozenset()
-
-    @cached_property
-    def _shares(self) -> tuple[float, float]:
-        from spiritlevel.theory.instruments.budget import share
-        from spiritlevel.theory.judge import false_alarm_share
-
-        own = [item.statement for id, item in self.collected.items() if id not in self._ledger]
-        own_share = share(max(1, sum(s.samples for s in own)))
-        return own_share, false_alarm_share() if self._ledger else own_share
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -139,7 +111,8 @@ class Docket:
         Raises
         ------
         pytest.Collector.CollectError
-            If they stand in a dictionary or a set, among other things, or in a ``unittest.TestCase``.
+            If they stand in a dictionary or a set, among other things, or in a ``unittest.TestCase``, or have a field of
+            a wrong kind.
         """
         theory = sys.modules.get("spiritlevel.theory.statement")
         if theory is None:
@@ -168,6 +141,9 @@ class Docket:
                 f"{'' if all(found) else ' and other things'}; "
                 "give a tuple of statements, or another name if they are no tests"
             )
+        for s in values:
+            if wrong := unfit(s):
+                raise collector.CollectError(f"{name}, {s.id}: {wrong}")
         return self.items(collector, name, values)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -233,3 +209,13 @@ class Docket:
             output.summary(terminalreporter, self.document)
         for remark, good in self.remarks:
             terminalreporter.write_line(remark, red=not good)
+
+
+def _refuse_unknown_keywords(expression: str) -> None:
+    """Pytest would select nothing by them, without a word."""
+    for inside in re.findall(r"\bspiritlevel\s*\(([^)]*)\)", expression):
+        for keyword in re.findall(r"(\w+)\s*=", re.sub(r"'[^']*'|\"[^\"]*\"", "", inside)):
+            if keyword not in MARKED:
+                raise pytest.UsageError(
+                    f"-m: the marker spiritlevel has no {keyword!r}; it has {', '.join(MARKED)}"
+                )

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from spiritlevel.pytest_plugin.fields import misfit
+
 if TYPE_CHECKING:
-    from spiritlevel.pytest_plugin.docket import Docket
+    from spiritlevel.pytest_plugin.collected import Collected
     from spiritlevel.theory.judge import Judgement
     from spiritlevel.theory.statement import Level, Statement
+
+
+MARKED = ("id", "paper", "kind", "variant", "level", "expected")
+"""The keywords of the marker on every statement."""
 
 
 class StatementItem(pytest.Item):
     """One statement at one level; `row` is what the report says of it, once it is judged."""
 
-    def __init__(self, *, docket: Docket, statement: Statement, level: Level, **rest: Any) -> None:
+    def __init__(self, *, collected: Collected, statement: Statement, level: Level, **rest: Any) -> None:
         super().__init__(**rest)
-        self.docket, self.statement, self.level = docket, statement, level
+        self.collected, self.statement, self.level = collected, statement, level
         self.row: dict[str, Any] | None = None
-        self.add_marker(
-            pytest.mark.spiritlevel(
-                id=statement.id,
-                paper=statement.id.split("/")[0],
-                kind=statement.kind,
-                variant=statement.variant,
-                level=level,
-                expected=statement.expected.value,
-            )
+        values = (
+            statement.id,
+            statement.id.split("/")[0],
+            statement.kind,
+            statement.variant,
+            level,
+            statement.expected.value,
         )
+        self.add_marker(pytest.mark.spiritlevel(**dict(zip(MARKED, values, strict=True))))
 
     def runtest(self) -> None:
         """Judge; fail without a traceback, unless the check itself broke down."""
@@ -41,9 +45,9 @@ class StatementItem(pytest.Item):
         from spiritlevel.theory.judge import judge
         from spiritlevel.theory.statement import Context
 
-        if twin := self.docket.twin(self):
+        if twin := self.collected.twin(self.statement):
             pytest.fail(f"{twin} is another statement with the id {self.statement.id!r}", pytrace=False)
-        alpha = self.docket.alpha(self.statement)
+        alpha = self.collected.alpha(self.statement)
         judgement = judge(self.statement, self.level, alpha=alpha)
         broken = not misfit(judgement.finding) and judgement.finding.crashed
         judgement, found = weighed(judgement, alpha)
@@ -54,50 +58,22 @@ class StatementItem(pytest.Item):
             pytest.skip("no check yet")
         if broken:
             # a second time, to see where; seeds come from the id, so it breaks again
-            self.statement.check(Context(statement=self.statement.id, level=self.level, alpha=alpha))
+            try:
+                self.statement.check(Context(statement=self.statement.id, level=self.level, alpha=alpha))
+            except Exception as error:
+                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                    raise  # otherwise it cannot even be called, which words say better
         if found:
             kept = bool(self.config.option.spiritlevel_report)
             pytest.fail("\n".join([*found, "", *described(judgement, kept)]), pytrace=False)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        """What the heading of a failure says."""
-        return self.path, None, self.statement.id
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """What the heading of a failure says; a line has to be named where a mark skips it, and this has none of its own."""
+        return self.path, 0, self.statement.id
 
     def _traceback_filter(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         # Pytest's own name: what a broken check shows begins in the check. Without it all of pytest would be shown.
         return excinfo.traceback.cut(path=__file__)[1:] or excinfo.traceback
-
-
-def misfit(found: object) -> str:
-    """What keeps a check's result from being used as a finding, in a clause; empty if nothing does.
-
-    Examples
-    --------
-    >>> misfit("proved")
-    "it returned 'proved'; return a Finding"
-    """
-    from spiritlevel.theory.plots import Figure
-    from spiritlevel.theory.statement import Finding, Method, Verdict
-    from spiritlevel.theory.witness import Witness
-
-    if not isinstance(found, Finding):
-        return f"it returned {found!r:.80}; return a Finding"
-    fields: tuple[tuple[str, Any, str], ...] = (
-        ("verdict", Verdict, "a Verdict, such as Verdict.SUPPORTED"),
-        ("method", Method, "a Method, such as Method.RATIONAL"),
-        ("summary", str, "a line of text"),
-        ("numbers", Mapping, "values by name"),
-        ("error_rates", Mapping, "numbers by name"),
-        ("audit", (tuple, list), "a tuple of texts"),
-        ("witness", (Witness, type(None)), "a Witness or None"),
-        ("figures", (tuple, list), "a tuple of Plot and Bars"),
-    )
-    given = [(name, getattr(found, name), kind, right) for name, kind, right in fields]
-    if all(isinstance(value, kind) for _, value, kind, _ in given):
-        given = [(f"error_rates[{n!r}]", v, Real, "a number") for n, v in found.error_rates.items()]
-        given += [(f"figures[{k}]", v, Figure, "a Plot or Bars") for k, v in enumerate(found.figures)]
-    wrong = (entry for entry in given if not isinstance(entry[1], entry[2]))
-    return next((f"{name} is {value!r:.80}; give {right}" for name, value, _, right in wrong), "")
 
 
 def faults(judgement: Judgement, alpha: float) -> list[str]:

@@ -45,11 +45,12 @@ def ready(name: str, folder: Path) -> Path:
 def write(document: Mapping[str, Any], path: Path) -> None:
     """Write a report's document as a page or as data, by the suffix; `InputError` if that fails."""
     from spiritlevel.core.files import save_json, save_text
-    from spiritlevel.reports.page import html
 
     if path.suffix == ".json":
         save_json(path, document)
         return
+    from spiritlevel.reports.page import html  # which needs the extra 'report'
+
     with warnings.catch_warnings():
         warnings.simplefilter(
             "default"
