@@ -4,6 +4,7 @@ import dataclasses
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -16,8 +17,11 @@ from spiritlevel.core.graphs import named
 from spiritlevel.reports import advice
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.synthetic.finite_sum import random_finite_sum
+from spiritlevel.theory.step_lists import admission
 from spiritlevel.theory.step_lists.admission import examine, rule_of
+from spiritlevel.theory.step_lists.advice import step_bars
 from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stability
+from spiritlevel.theory.step_lists.stepsize import Term
 
 C = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1, L_fy=2, C_fy=1)
 HALF = Fraction(1, 2)
@@ -105,6 +109,74 @@ def test_nothing_is_cut_off_in_a_narrow_terminal() -> None:
         assert max(map(len, result.stdout.splitlines())) <= 60
 
 
+def test_a_step_that_a_rule_sets_is_one_bar() -> None:
+    """Two bars of 1 - 1e-6 and 1 + 1e-6 on a logarithmic axis would look like a minute and a year."""
+    more = {"t": Fraction(1), "C_1": Fraction(1), "mu_F": Fraction(1)}
+    rows = rule_of("dsbo/gamma-range").rows(C, HALF, 4, more=more)
+    bars = step_bars(rows, "alpha")
+    assert (bars.labels, len(bars.values)) == (("set to 2/(mu (C_1 + t))",), 1)
+    assert bars.marked == bars.labels
+    needed = rule_of("rabo/thm1-steps-needed").rows(Constants(mu_g=1, L_g=2, L_fx=1), 0, 4)
+    assert len(step_bars(needed, "beta").labels) == 3
+
+
+def test_constants_without_a_bound_may_be_given() -> None:
+    out = call("interact/thm1", "--constants", "mu=1,L=2,lam=0,m=3,C_fy=inf")  # only multiplies what is 0
+    assert "C_fy=inf" in out
+    assert "largest admissible alpha: 0.333333" in out
+    assert spiritlevel.steps(
+        "interact/thm1", constants={"mu": 1, "L": 2, "lam": 0, "m": 3, "C_fy": math.inf}
+    ).largest["alpha"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("interact/thm3", "or constants: mu, L, lam, m, K, and others that are not 0"),
+        (
+            "interact/thm3 --constants mu=1",
+            "L, lam, m and K are missing; give them among the constants, or a network, which has",
+        ),
+        ("interact/thm3 --constants mu=1 --network ring:4", "L and K are missing; give them among the constants\n"),
+        ("interact/thm1 --constants mu=1,", "--constants has ''; write name=value, as in --constants mu=1,L=10"),
+        ("interact/thm1 --constants mu=1,L=2,lam=0,m=inf", "m is 'inf'; give a number"),
+        ("interact/thm1 --constants mu=1,L=2 --network redrawn:9:0.5:1", "'redrawn:9:0.5:1', which changes in every"),
+        (
+            "interact/thm1 --problem actor-critic --network ring:4",
+            "cannot be evaluated here: 3(mu+L)/(mu L) is undefined with L_g = C_gxy = L_gxy = L_gyy = L_fx = L_fy = inf",
+        ),
+        ("interact/thm1 --constants mu=1 --figure bars", "--figure is 'bars'; give the name of a file that ends in"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_wrong_is_one_sentence(arguments: str, told: str) -> None:
+    refused = CliRunner().invoke(app, ["steps", *arguments.split()])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert told in refused.stderr
+
+
+def test_objects_of_a_wrong_kind_are_named() -> None:
+    wrong: Any = 5
+    for given, told in (
+        ({"problem": wrong}, "problem is a int"),
+        ({"problem": "l1", "weights": wrong}, "weights is 5"),
+    ):
+        with pytest.raises(InputError, match=told):
+            spiritlevel.steps("interact/thm1", network="ring:4", **given)
+
+
+def test_a_part_of_a_list_is_no_second_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rule_of("interact/thm1")
+    part = dataclasses.replace(
+        whole, order=("beta",), terms=tuple(t for t in whole.terms if t.step == "beta")
+    )
+    monkeypatch.setattr(admission, "collect", lambda kind: [part, whole])
+    assert admission.rules() == {"interact/thm1": whole}
+    other = dataclasses.replace(part, terms=(Term("1", "beta", lambda s: 1),))
+    monkeypatch.setattr(admission, "collect", lambda kind: [other, whole])
+    with pytest.raises(RuntimeError, match="two lists are of 'interact/thm1'"):
+        admission.rules()
+
+
 # --- limits that floats cannot tell -------------------------------------------------------------------
 
 
@@ -152,21 +224,6 @@ def test_what_is_said_of_a_limit(inverse: bool, value: float, slow: bool, told: 
     found = examine(rule_of("interact/thm1"), C, HALF, 4, {}, {})
     lines = [str(line) for line in advice.remarks(dataclasses.replace(found, limits=(made,)))]
     assert any(line.startswith(f"exact stability limit of a: {told}") for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("statement", "problem", "more"),
-    [
-        ("argus/stepsize", "quadratic:p=1,q=1,shared=yes", {"L_p": 10, "M": 3, "T": 400, "tau": 1, "k_1": 1}),
-        ("interact/thm3", "finite-sum:p=1,q=1,samples=3", {"K": 2}),
-    ],
-)
-def test_random_and_asynchronous_algorithms_have_the_limit_of_their_plain_form(
-    statement: str, problem: str, more: dict[str, int]
-) -> None:
-    found = spiritlevel.steps(statement, problem=problem, network="ring:4", constants=more)
-    assert found.limit is not None, found.no_limit
-    assert 0 < found.limit.value < math.inf
 
 
 def test_a_radius_near_one_decides_nothing() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from spiritlevel.pytest_plugin.items import faults, misfit, weighed
+from spiritlevel.pytest_plugin.fields import misfit, unfit
+from spiritlevel.pytest_plugin.items import faults, weighed
 from spiritlevel.theory.judge import Judgement
 from spiritlevel.theory.statement import Finding, Method, Statement, Verdict
 from spiritlevel.theory.witness import Condition, Witness
@@ -100,6 +101,7 @@ def test_what_is_expected_to_be_inconclusive_needs_its_evidence_too() -> None:
         ({"audit": "x > 1"}, "audit is 'x > 1'; give a tuple of texts"),
         ({"witness": {}}, "witness is {}; give a Witness or None"),
         ({"figures": "plot"}, "figures is 'plot'; give a tuple of Plot and Bars"),
+        ({"cases": "three"}, "cases is 'three'; give a whole number"),
         ({"figures": ["plot"]}, "figures[0] is 'plot'; give a Plot or Bars"),
         ({"numbers": {"third": Fraction(1, 3), "nan": float("nan")}}, ""),
     ],
@@ -116,3 +118,23 @@ def test_a_check_that_returns_no_finding_leaves_no_verdict() -> None:
     weight, found = weighed(judgement_of_proof(None), 1e-3)
     assert found == ["own/a is inconclusive, but expected to be proved"]
     assert weight.finding.summary == "the check failed: it returned None; return a Finding"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"expected": "proved"}, "expected is 'proved'; give a Verdict, such as Verdict.SUPPORTED"),
+        ({"check": "f"}, "check is 'f'; give a function of a Context that returns a Finding, or None"),
+        ({"about": "dsgd"}, "about is 'dsgd'; give a tuple of names"),
+        ({"about": (1,)}, "about[0] is 1; give the name of an algorithm"),
+        ({"assumptions": None}, "assumptions is None; give a tuple of Assumption"),
+        ({"assumptions": ("A1",)}, "assumptions[0] is 'A1'; give an Assumption"),
+        ({"sentence": None}, "sentence is None; give a text"),
+        ({"samples": "yes"}, "samples is 'yes'; give True or False"),
+        ({"variant": "other"}, "variant is 'other'; give 'printed', 'repaired', 'added'"),
+        ({"about": ["dsgd"], "formula": r"\frac{1}{"}, ""),
+    ],
+)
+def test_fields_of_a_statement_are_named(given: dict[str, Any], why: str) -> None:
+    proof = Finding(verdict=Verdict.PROVED, method=Method.SYMBOLIC, summary="both are 0")
+    assert unfit(replace(judgement(proof).statement, **given)) == why

@@ -173,6 +173,44 @@ def test_a_check_that_breaks_shows_where(project: pytest.Pytester) -> None:
     done.stdout.no_fnmatch_line("*pluggy/*")
 
 
+def test_a_check_that_cannot_be_called_is_told_in_words(project: pytest.Pytester) -> None:
+    done = run(project, source=CLAIMS + "test_none = claim('own/none', lambda: 1, 'proved')")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        ["evidence: the check failed: TypeError: * takes 0 positional arguments but 1 was given"]
+    )
+    done.stdout.no_fnmatch_line("*pytest_plugin/items.py*")
+
+
+def test_a_statement_with_a_wrong_field_is_an_error_of_its_module(project: pytest.Pytester) -> None:
+    source = (
+        CLAIMS
+        + "import dataclasses\ntest_a = dataclasses.replace(claim('own/a', 'proved', 'proved'), about='dsgd')"
+    )
+    done = run(project, source=source)
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["test_a, own/a: about is 'dsgd'; give a tuple of names"])
+
+
+def test_a_mark_skips_statements(project: pytest.Pytester) -> None:
+    source = (
+        CLAIMS
+        + """
+import pytest
+@pytest.mark.skip(reason="later")
+class TestGroup:
+    test_inside = claim("own/inside", "proved", "proved")
+"""
+    )
+    run(project, source=source).assert_outcomes(skipped=1)
+
+
+def test_data_need_no_library_of_the_page(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spiritlevel.reports.page", None)
+    run(project, "--spiritlevel-report=a.json", source=THREE).assert_outcomes(passed=2, failed=1)
+    assert rows(project.path / "a.json").keys() == {"own/right", "own/false", "other/wrong"}
+
+
 def test_two_statements_with_one_id_are_an_error(project: pytest.Pytester) -> None:
     twins = "test_a = claim('own/a', 'proved', 'proved')\ntest_b = claim('own/a', 'refuted', 'refuted')\n"
     done = run(project, source=CLAIMS + twins)
@@ -230,6 +268,10 @@ def test_statements_of_the_ledger_stand_beside_ones_own(project: pytest.Pytester
         (["--spiritlevel-report=no/a.html"], "*'no/a.html' but there is no folder '*no'; make it first"),
         (["--spiritlevel-report=folder.json"], "*'folder.json', which is a folder; give the name of a file"),
         (["--spiritlevel=interact/mixx"], "*unknown statement 'interact/mixx'; did you mean*"),
+        (
+            ["-m", "spiritlevel(kinds='rate')"],
+            "*-m: the marker spiritlevel has no 'kinds'; it has id, paper, kind, *",
+        ),
         (["--spiritlevel-level=hard"], "*invalid choice: 'hard'*"),
     ],
 )
@@ -360,9 +402,9 @@ def test_statements_of_the_ledger_keep_their_share(project: pytest.Pytester) -> 
         + """
 test_own = claim("own/a", "proved", "proved", samples=True)
 def test_shares(request):
-    docket = request.config.pluginmanager.get_plugin("spiritlevel-docket")
-    theirs = docket.collected["interact/mix"].statement
-    print("shares:", docket.alpha(test_own), docket.alpha(theirs))
+    from spiritlevel.theory.ledger import statements
+    collected = request.config.pluginmanager.get_plugin("spiritlevel-docket").collected
+    print("shares:", collected.alpha(test_own), collected.alpha(statements()["interact/mix"]))
 """
     )
     assert "interact/mix" in LEDGER

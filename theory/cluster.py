@@ -79,7 +79,9 @@ def _client(address: str) -> Any:
     async def kind() -> Any:
         arguments = Security().get_connection_args("scheduler")
         async with rpc(address, timeout=REACHED, connection_args=arguments) as server:
-            return (await asyncio.wait_for(server.identity(), REACHED))["type"]
+            return (await asyncio.wait_for(server.identity(), REACHED + 1))[
+                "type"
+            ]  # connecting ends before that
 
     try:
         with ThreadPoolExecutor(1) as aside:  # here an event loop may be running, as in a notebook
@@ -88,8 +90,11 @@ def _client(address: str) -> Any:
             raise ValueError(f"a {found} answers there")
         return Client(address, timeout=REACHED, set_as_default=False)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        why = str(error) or "what answers there is no scheduler"
-        raise InputError(f"no dask scheduler can be reached at {address!r}: {why}") from error
+        why = str(error) or f"nothing answers within {REACHED:g} s"
+        raise InputError(
+            f"no dask scheduler can be reached at {address!r}: {why}; give the address that `dask scheduler` prints, "
+            "such as 127.0.0.1:8786"
+        ) from error
 
 
 def _agreed(client: Any, address: str) -> dict[str, str]:

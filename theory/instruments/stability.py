@@ -43,6 +43,11 @@ def radius(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> fl
     return quotient(probe(algorithm, problem, network)).radius
 
 
+def matrix(algorithm: Algorithm, problem: SolvedProblem, network: Network) -> Array:
+    """One step on the subspace that its conserved quantities leave, of which `radius` is the spectral radius."""
+    return quotient(probe(algorithm, problem, network)).M
+
+
 def step_limit(
     algorithm: Callable[..., Algorithm],
     step: str,
@@ -52,7 +57,8 @@ def step_limit(
 ) -> Stability:
     """The smallest value of ``step`` at which the algorithm stops being stable, the others held fixed.
 
-    See `spiritlevel.theory.instruments.spectrum.stability_limit` for what the scan can miss.
+    See `spiritlevel.theory.instruments.spectrum.stability_limit` for what the scan can miss, and
+    `spiritlevel.theory.instruments.covering` for what can certify that it missed nothing.
 
     Raises
     ------

@@ -19,7 +19,7 @@ from spiritlevel.theory.ledger import collect, statements
 from spiritlevel.theory.plots import Bars
 from spiritlevel.theory.step_lists.advice import Suggestion, admissible, by_stability, step_bars, suggest
 from spiritlevel.theory.step_lists.dominance import COUNTS, Reach, always_empty, reaches
-from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
+from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Say, Stable
 from spiritlevel.theory.step_lists.stepsize import Row, Rule, Term, ceiling, emptied, floor, reads
 from spiritlevel.theory.step_lists.units import Measured, units
 
@@ -87,14 +87,24 @@ class Admission:
 
 
 def rules() -> dict[str, Rule]:
-    """Every list of step sizes in the ledger, by its statement.
+    """Every list of step sizes in the ledger, by its statement; a part of a list that stands beside it is none.
+
+    Raises
+    ------
+    RuntimeError
+        If two lists of one statement differ otherwise.
 
     Examples
     --------
     >>> "interact/thm1" in rules()
     True
     """
-    return dict(sorted((rule.statement, rule) for rule in collect(Rule)))
+    found: dict[str, Rule] = {}
+    for rule in sorted(collect(Rule), key=lambda rule: -len(rule.terms)):
+        whole = found.setdefault(rule.statement, rule)
+        if not set(rule.terms) <= set(whole.terms):
+            raise RuntimeError(f"two lists are of {rule.statement!r}, and neither is a part of the other")
+    return dict(sorted(found.items()))
 
 
 def rule_of(statement: str) -> Rule:
@@ -155,6 +165,14 @@ def setting(
                 raise InputError(f"{name} is given and the network has its own; leave one of them out")
             if name in ("lam", "m", *rule.needs):
                 values[name] = value
+    known_as = {"mu_g": "mu", "L_g": "L"}
+    given_as = {known_as.get(name, name) for name in values}
+    missing = [name for name in ("mu", "L", "lam", "m", *rule.needs) if name not in given_as]
+    if len(missing) > 1:
+        by_network = ", or a network, which has its own lam and m" if "lam" in missing else ""
+        raise InputError(
+            f"{', '.join(missing[:-1])} and {missing[-1]} are missing; give them among the constants{by_network}"
+        )
     for name, what in (("lam", "the second-largest eigenvalue modulus of W"), ("m", "the number of agents")):
         if name not in values:
             raise InputError(f"{name} is missing; give {what} among the constants, or a network")
@@ -181,8 +199,11 @@ def examine(
     at: Mapping[str, Real],
     problem: SolvedProblem | None = None,
     network: Network | None = None,
+    say: Say | None = None,
 ) -> Admission:
     """Evaluate a list; with a problem and its network, also its assumptions and the stability limit.
+
+    ``say`` is told what is being computed.
 
     Raises
     ------
@@ -201,7 +222,7 @@ def examine(
     limits: tuple[Limit, ...] = ()
     if problem is not None and network is not None:
         try:
-            stable = Stable(rule, problem, network)
+            stable = Stable(rule, problem, network, say)
             radius = stable.radius(at) if set(at) == set(rule.order) else None
             limits = stable.limits(at, bounds)
         except NoLimit as error:
@@ -255,7 +276,7 @@ def pictured(
     rows = rule.rows(constants, lam, m, more=needed)
     bounds = {step: (floor(rows, step), ceiling(rows, step)) for step in rule.order}
     step = rule.order[-1]
-    limit = Stable(rule, problem, network).limit(step, {}, bounds)
+    limit = Stable(rule, problem, network).limit(step, {}, bounds, certify=False)
     return step_bars(rows, step, limit, f"{rule.statement} on {problem.name}, {network.name}.")
 
 

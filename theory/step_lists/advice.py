@@ -17,6 +17,7 @@ from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stabili
 from spiritlevel.theory.step_lists.stepsize import Row, Rule, ceiling, floor
 
 DIGITS = range(2, 16)  # of a suggested step; the fewest that fit between the bounds
+SET = 1e-5  # relative; bounds from both sides that are nearer than this set the step to one value
 SHARES = tuple(
     Fraction(1, 2) ** k for k in range(21)
 )  # of the first step, tried where the largest leaves no room
@@ -162,7 +163,7 @@ def by_stability(stable: Stable, limit: Limit, refused: Suggestion | None) -> Su
 def step_bars(rows: Iterable[Row], step: str, limit: Limit | None = None, where: str = "") -> Bars:
     """The bounds on one step as bars, the smallest first, those that bind marked, against the exact limit.
 
-    Bounds that are 0 or infinite have no bar.
+    Bounds that are 0 or infinite have no bar; a rule that sets the step, so that it bounds it from both sides, has one.
 
     Parameters
     ----------
@@ -187,8 +188,20 @@ def step_bars(rows: Iterable[Row], step: str, limit: Limit | None = None, where:
         (row for row in rows if row.term.step == step and 0 < row.limit < math.inf),
         key=lambda row: (row.term.lower, row.limit),
     )
+    above = {row.term.name: row.limit for row in own if not row.term.lower}
+
+    def name(row: Row) -> str:
+        return row.term.name.removeprefix("at least ")
+
+    set_by = {name(row) for row in own if row.term.lower and above.get(name(row), 0) < row.limit * (1 + SET)}
+    set_by &= above.keys()
+    own = [row for row in own if not (row.term.lower and name(row) in set_by)]
     labels = tuple(
-        f"at least {row.term.name.removeprefix('at least ')}" if row.term.lower else row.term.name
+        f"at least {name(row)}"
+        if row.term.lower
+        else f"set to {name(row)}"
+        if name(row) in set_by
+        else name(row)
         for row in own
     )
     has = limit is not None and 0 < limit.value < math.inf
@@ -197,7 +210,7 @@ def step_bars(rows: Iterable[Row], step: str, limit: Limit | None = None, where:
         y_label=step,
         labels=labels,
         values=[row.limit for row in own],
-        marked=tuple(name for name, row in zip(labels, own, strict=True) if row.binds),
+        marked=tuple(label for label, row in zip(labels, own, strict=True) if row.binds),
         limit=limit.value if limit is not None and has else None,
         limit_label=f"exact stability limit, {limit.algorithm}" if limit is not None and has else "",
         caption=where,

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.networks import Network
-from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.numbers import Array
+from spiritlevel.core.problem import Composite, SolvedProblem
+from spiritlevel.theory.step_lists.crossing import ROUNDING, crossing
 from spiritlevel.theory.step_lists.stepsize import Rule, taken
 
 if TYPE_CHECKING:
     from spiritlevel.core.algorithm import Algorithm
 
 LARGEST_STATE = 1500  # numbers in a state; a limit takes about 180 spectra of a matrix of this size
-ROUNDING = 1e-12  # of a spectral radius near 1
-LEAST, MOST = 1e-8, 1e4  # steps between which a limit is looked for; of an inverse step, the reciprocals
-BEYOND = 1 + 1e-3  # a step this much above its limit has to be unstable for sure
 SMALL_STATE = 120  # up to here every step has its limit, above only the last
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,12 @@ class Limit:
     """Whether the step is an inverse one, where large is cautious."""
     slow: bool = False
     """Whether more cautious steps cannot be told from unstable ones in float64; ``value`` is the first that is surely unstable."""
-
     unbounded: bool = False
     """Whether the list has no bound on the step on its incautious side."""
+    certified: tuple[float, float] | None = None
+    """Every step between these is stable, by Lyapunov matrices; elsewhere `SCANNED` steps a decade were looked at."""
+    parts: int = 0
+    """How many Lyapunov matrices it took."""
 
     @property
     def found(self) -> bool:
@@ -93,6 +98,10 @@ class Stable:
     rule: Rule
     problem: SolvedProblem
     network: Network
+    say: Say | None = None
+    """Told what is being computed."""
+    size: int = field(init=False, default=0)
+    """Numbers in a state."""
 
     def __post_init__(self) -> None:
         from spiritlevel.core.gossip import Gossip
@@ -110,6 +119,8 @@ class Stable:
             small.require(self.problem, self.network)
         except InputError as error:
             raise NoLimit(str(error)) from error
+        if isinstance(self.problem, Composite):
+            raise NoLimit("the problem has terms without a gradient, which an affine step leaves out")
         x, y = (z[None] for z in self.problem.start())
         size = Layout.of(small.init(x, y, Oracle(self.problem), Gossip(self.network))).size
         object.__setattr__(self, "size", size)
@@ -130,26 +141,32 @@ class Stable:
         made: Algorithm = algorithm(rule.algorithm)(**{**rule.settings, **fitted, **steps})
         return made
 
-    def radius(self, steps: Mapping[str, Real]) -> float:
-        """The spectral radius that decides stability; below 1 is stable.
+    def matrix(self, steps: Mapping[str, Real]) -> Array:
+        """The matrix whose spectral radius decides stability.
 
         Raises
         ------
         NoLimit
             For steps so large or small that floats cannot hold the map.
         """
-        import numpy as np
-
-        from spiritlevel.theory.instruments.stability import radius
+        from spiritlevel.theory.instruments.stability import matrix
 
         try:
             with np.errstate(over="raise"):
-                return (self.rule.radius or radius)(self._made(steps), self.problem, self.network)
+                return (self.rule.matrix or matrix)(self._made(steps), self.problem, self.network)
         except (
             ArithmeticError,
             InputError,
             np.linalg.LinAlgError,
         ) as error:  # InputError: a step is 0 in floats
+            raise NoLimit("floats cannot hold the iteration at these steps") from error
+
+    def radius(self, steps: Mapping[str, Real]) -> float:
+        """The spectral radius of `matrix`; below 1 is stable."""
+        M = self.matrix(steps)
+        try:
+            return float(np.abs(np.linalg.eigvals(M)).max()) if M.size else 0.0
+        except np.linalg.LinAlgError as error:
             raise NoLimit("floats cannot hold the iteration at these steps") from error
 
     def inverse(self, step: str) -> bool:
@@ -163,10 +180,9 @@ class Stable:
     def limits(self, at: Mapping[str, Real], bounds: Mapping[str, tuple[float, float]]) -> tuple[Limit, ...]:
         """The limit of the last step, and of the others where the state is small; ``bounds`` are what the list admits."""
         rule, found = self.rule, []
-        size: int = self.size  # type: ignore[attr-defined]
         for step in rule.order:
             chosen = self._declared(step, "step_size") or self.inverse(step)
-            if step != rule.order[-1] and not (chosen and size <= SMALL_STATE):
+            if step != rule.order[-1] and not (chosen and self.size <= SMALL_STATE):
                 continue
             try:
                 found.append(self.limit(step, at, bounds))
@@ -175,7 +191,14 @@ class Stable:
                     raise
         return tuple(found)
 
-    def limit(self, step: str, at: Mapping[str, Real], bounds: Mapping[str, tuple[float, float]]) -> Limit:
+    def limit(
+        self,
+        step: str,
+        at: Mapping[str, Real],
+        bounds: Mapping[str, tuple[float, float]],
+        *,
+        certify: bool = True,
+    ) -> Limit:
         """The limit of one step; the others are held as in ``at``, or at the largest that ``bounds`` allow.
 
         Raises
@@ -183,8 +206,6 @@ class Stable:
         NoLimit
             If ``bounds`` leave another step without a value to hold it at.
         """
-        from spiritlevel.theory.instruments.spectrum import stability_limit
-
         inverse = self.inverse(step)
         held = {name: at.get(name, taken(*bounds[name])) for name in self.rule.order if name != step}
         for name, value in held.items():
@@ -192,13 +213,21 @@ class Stable:
                 told = f"no {name} is admitted" if value <= 0 else f"{name} has no largest value"
                 raise NoLimit(f"{told} to hold it at; give one")
 
-        def radius(value: float) -> float:
-            return self.radius({**held, step: 1 / value if inverse else value})
+        def matrix(value: float) -> Array:
+            return self.matrix({**held, step: 1 / value if inverse else value})
 
-        first, slow = stability_limit(radius, low=LEAST, high=MOST).limit, False
-        if first < float("inf") and radius(max(first * BEYOND, LEAST)) <= 1 + ROUNDING:
-            slow = True
-            first = stability_limit(lambda value: radius(value) - 2 * ROUNDING, low=LEAST, high=MOST).limit
+        def heard(what: str, value: float) -> None:
+            if self.say is not None:
+                at = f"{step} = {1 / value if inverse else value:.3g}"
+                self.say(f"stability limit of {step}, {self.size} numbers in a state: {what}, {at}")
+
+        try:
+            found = crossing(matrix, heard, certify=certify)
+        except np.linalg.LinAlgError as error:
+            raise NoLimit("floats cannot hold the iteration at some steps") from error
+        first, certified = found.first, found.certified
+        if certified is not None and inverse:
+            certified = (1 / certified[1], 1 / certified[0])
         low, high = bounds[step]
         admitted = low if inverse else high
         return Limit(
@@ -208,6 +237,8 @@ class Stable:
             value=(1 / first if first > 0 else float("inf")) if inverse else first,
             admitted=admitted if low <= high else 0.0,
             inverse=inverse,
-            slow=slow,
+            slow=found.slow,
+            certified=certified,
+            parts=found.parts,
             unbounded=low <= high and (low <= 0 if inverse else high == float("inf")),
         )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, Literal
+
+import numpy as np
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.errors import InputError, unknown
 from spiritlevel.core.networks import Network
+from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 
-Radius = Callable[[Algorithm, SolvedProblem, Network], float]
+OneStep = Callable[[Algorithm, SolvedProblem, Network], Array]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +91,8 @@ class Rule:
     needs: tuple[str, ...] = ()
     fitted: Callable[[Constants], Mapping[str, Any]] | None = None
     """Settings that follow from the constants, such as a Lipschitz constant that the algorithm divides by."""
-    radius: Radius | None = None
-    """The spectral radius that decides stability, where it is not that of the step's affine map."""
+    matrix: OneStep | None = None
+    """The matrix whose spectral radius decides stability, where it is not that of the step's affine map."""
     no_limit: str = ""
     """Why there is no exact stability limit, where no problem has one."""
     units: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -132,7 +135,7 @@ class Rule:
         for step in self.order:
             setting = Setting(constants=constants, lam=lam, m=m, steps=dict(chosen), more=dict(more or {}))
             terms = [t for t in self.terms if t.step == step]
-            bounds = [t.bound(setting) for t in terms]
+            bounds = [_defined(t, setting) for t in terms]
             limits = [root_below(b, t.power) for t, b in zip(terms, bounds, strict=True)]
             top = min((v for v, t in zip(limits, terms, strict=True) if not t.lower), default=math.inf)
             least = max((v for v, t in zip(limits, terms, strict=True) if t.lower), default=0.0)
@@ -157,6 +160,17 @@ class Rule:
         """The largest value that the upper bounds allow each step, in order (given steps stay)."""
         rows = self.rows(constants, lam, m, at, more)
         return {step: (at or {}).get(step, ceiling(rows, step)) for step in self.order}
+
+
+def _defined(term: Term, setting: Setting) -> Real:
+    with np.errstate(invalid="ignore"):  # a problem's constants may be numpy's floats
+        bound = term.bound(setting)
+    if isinstance(bound, float) and math.isnan(bound):
+        infinite = [
+            f.name for f in fields(setting.constants) if getattr(setting.constants, f.name) == math.inf
+        ]
+        raise ArithmeticError(f"{term.name} is undefined with {' = '.join([*infinite, 'inf'])}")
+    return bound
 
 
 def ceiling(rows: Iterable[Row], step: str) -> float:

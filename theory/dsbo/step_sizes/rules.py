@@ -11,12 +11,11 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-import numpy as np
-
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.constants import Constants, Real
 from spiritlevel.core.graphs import named
 from spiritlevel.core.networks import Network
+from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
 from spiritlevel.synthetic.families import random_quadratic
 from spiritlevel.theory.dsbo import PAPER
@@ -71,16 +70,17 @@ def _constant(
     return _rule(statement, (*terms, WEIGHT, *more), needs, room=statement)
 
 
-def settled(a: Algorithm, problem: SolvedProblem, network: Network) -> float:
-    """The spectral radius once u, v and q have come to rest, and that of their way there.
+def settled(a: Algorithm, problem: SolvedProblem, network: Network) -> Array:
+    """The matrix of one step once u, v and q have come to rest, beside that of their way there.
 
     u, v and q move without x and y, by the factor 1 - beta; where they rest, the step of (x, y, s, h) is affine.
     """
+    from scipy.linalg import block_diag
+
     from spiritlevel.theory.dsbo.theorems.moments import at_rest
 
     now = at_rest(a, problem, network)[1]
-    moving = float(abs(np.linalg.eigvals(now.F[0])).max())
-    return max(moving, abs(1 - float(a.beta)))  # type: ignore[attr-defined]
+    return block_diag(now.F[0], 1 - float(a.beta))  # type: ignore[attr-defined]
 
 
 def _rule(statement: str, terms: tuple[Term, ...], needs: tuple[str, ...], room: str = "") -> Rule:
@@ -91,7 +91,7 @@ def _rule(statement: str, terms: tuple[Term, ...], needs: tuple[str, ...], room:
         "dsbo",
         needs=needs,
         fitted=lambda c: {"L_g": c.L_g, "mu_g": c.mu_g},
-        radius=settled,
+        matrix=settled,
         units=UNITS,
         room=room,
     )
