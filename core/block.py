@@ -114,7 +114,7 @@ def run_block(task: Task, x0: Array, y0: Array, replicas: range, progress: Progr
 
 
 def _counts(o: Oracle, net: Gossip) -> dict[str, int]:
-    return dataclasses.asdict(o.calls) | dataclasses.asdict(net.traffic)
+    return vars(o.calls) | vars(net.traffic)
 
 
 def _stack(recorded: list[Array], shape: tuple[int, ...]) -> Array:

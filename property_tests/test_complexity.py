@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spiritlevel.core.algorithms.interact import Interact, State
@@ -61,6 +61,7 @@ def test_sheet_of_numbers() -> None:
     assert [plan.ifo(3200, K + 2) > 3_201_000 for K in (13, 14)] == [False, True]
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 40), q=st.integers(1, 9), S=st.integers(1, 9), T=st.integers(0, 60))
 def test_calls_add_up(n: int, q: int, S: int, T: int) -> None:
     """Definition 1's total is the sum over iterations; so is the total by questions, with 5 n and 2 (K + 3) S."""
@@ -70,6 +71,7 @@ def test_calls_add_up(n: int, q: int, S: int, T: int) -> None:
     assert asked == 5 * n * (1 + T // q) + 2 * (4 + 3) * S * (T - T // q)
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 10**6), K=st.integers(1, 50), T=st.integers(0, 10**5))
 def test_repaired_bound_holds_for_whole_numbers(n: int, K: int, T: int) -> None:
     s = math.isqrt(n - 1) + 1
@@ -167,6 +169,7 @@ def test_smallest_agrees_with_the_list(c: Constants, K: int) -> None:
     assert float(smallest(c, K)) ** 0.5 == pytest.approx(float(value), rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 40), st.integers(1, 6))
 def test_needed_terms_is_the_least(kappa: int, digits: int) -> None:
     K = needed_terms(Fraction(kappa), Fraction(1, 10**digits))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -111,6 +111,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_json_comes_back_equal(value: object) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -126,6 +127,7 @@ arrays = st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.bool_, 
 ) | hnp.arrays(np.dtype("U5"), (2, 2), elements=st.text("0123456789/-", max_size=5))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["H", "file", "W", "x0"]), arrays))
 def test_arrays_come_back_bit_by_bit_and_equal_arrays_give_equal_files(given: dict[str, np.ndarray]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -235,6 +237,7 @@ def test_archives_of_anything_but_distinct_arrays_are_refused(tmp_path: Path) ->
     refused(load_arrays, tmp_path / "c.txt", ".npz or .npy")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_damaged_archives_are_refused_or_harmless(data: st.DataObject) -> None:
     stream = io.BytesIO()

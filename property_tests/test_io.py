@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spiritlevel.core.errors import InputError
@@ -78,6 +78,7 @@ def same(first: Bilevel, second: Bilevel) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+@settings(deadline=None)
 @given(st.booleans().flatmap(lambda exact: st.tuples(st.just(exact), problems(exact))))
 def test_problems_come_back_exactly(suffix: str, drawn: tuple[bool, Bilevel]) -> None:
     exact, problem = drawn
@@ -92,6 +93,7 @@ def test_problems_come_back_exactly(suffix: str, drawn: tuple[bool, Bilevel]) ->
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+@settings(deadline=None)
 @given(
     st.lists(st.lists(st.fractions() | st.integers(-9, 9), min_size=3, max_size=3), min_size=1, max_size=4)
 )

@@ -1,5 +1,6 @@
 """Planted errors: every one must be caught by a verdict, not only by an error."""
 
+import dataclasses
 from collections import Counter
 
 import pytest
@@ -8,7 +9,7 @@ from spiritlevel.core.algorithms import algorithm
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.planted import Planted, Trial, examiners, kill_matrix, planted
-from spiritlevel.theory.statement import Statement
+from spiritlevel.theory.statement import Finding, Method, Statement, Verdict
 
 # The claims that compare an implementation with the paper's equations; they see nearly everything, at once.
 TEXT = (
@@ -42,7 +43,7 @@ def test_every_planted_error_is_caught_by_a_verdict(p: Planted) -> None:
     """The comparison with the text first; `spiritlevel planted` puts every error to every claim."""
     ordered = sorted(examiners(p), key=lambda s: s.id not in TEXT)
     trials = (put(p, statement) for statement in ordered)
-    assert any(t.caught and not t.crashed for t in trials), f"{p.sentence}: no claim notices"
+    assert any(t.killed for t in trials), f"{p.sentence}: no claim notices"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,7 @@ def test_every_planted_error_is_caught_by_a_verdict(p: Planted) -> None:
 def test_claims_about_the_method_catch_errors_too(name: str, by: str) -> None:
     p = next(p for p in planted() if (p.algorithm.name, p.name) == ("interact", name))
     trial = put(p, statements()[by])
-    assert trial.caught
-    assert not trial.crashed
+    assert trial.killed
 
 
 def test_every_algorithm_that_samples_has_its_share() -> None:
@@ -80,3 +80,21 @@ def test_every_statement_about_an_algorithm_is_an_examiner() -> None:
     first = next(p for p in planted() if p.algorithm.name == "interact")
     assert about == {s.id for s in examiners(first)}
     assert next(iter(kill_matrix(planted()[:1]))).planted is not None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "found", "killed"),
+    [
+        (Verdict.PROVED, Verdict.REFUTED, True),
+        (Verdict.PROVED, Verdict.INCONCLUSIVE, False),
+        (Verdict.INCONCLUSIVE, Verdict.REFUTED, True),
+        (Verdict.REFUTED, Verdict.REFUTED, False),
+    ],
+)
+def test_only_another_decided_verdict_kills(recorded: Verdict, found: Verdict, killed: bool) -> None:
+    statement = dataclasses.replace(
+        statements()["interact/tracking"],
+        check=lambda ctx: Finding(verdict=found, method=Method.RATIONAL, summary="made up", cases=1),
+        expected=recorded,
+    )
+    assert put(planted()[0], statement).killed is killed

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from property_tests.smooth_levels import STEP, at_the_edge, close, complex_gradient, constants_hold, norms
@@ -53,6 +53,7 @@ def points(problem: Bilevel, seed: int, R: int) -> tuple[Array, Array]:
 seeds = st.integers(0, 2**32 - 1)
 
 
+@settings(deadline=None)
 @given(problems(), seeds)
 def test_the_hypergradient_is_the_derivative_of_the_value(problem: Bilevel, seed: int) -> None:
     x = points(problem, seed, 4)[0][:, 0]
@@ -64,6 +65,7 @@ def test_the_hypergradient_is_the_derivative_of_the_value(problem: Bilevel, seed
     close(np.stack(differences, axis=-1) / (2 * h), exact, 1e-6)
 
 
+@settings(deadline=None)
 @given(problems(), seeds)
 def test_levels_agree_with_their_own_derivatives(problem: Bilevel, seed: int) -> None:
     lower, upper = levels(problem)
@@ -81,6 +83,7 @@ def test_levels_agree_with_their_own_derivatives(problem: Bilevel, seed: int) ->
     close(lower.hvp_yy(x, y, lower.solve_yy(x, y, v)), v)
 
 
+@settings(deadline=None)
 @given(problems(), seeds)
 def test_the_lower_solution_is_stationary_and_inside_the_ball(problem: Bilevel, seed: int) -> None:
     lower, _ = levels(problem)
@@ -99,6 +102,7 @@ def test_the_lower_solution_is_stationary_and_inside_the_ball(problem: Bilevel, 
         assert lower.reach <= lower.ball
 
 
+@settings(deadline=None)
 @given(problems(), seeds)
 def test_constants_hold_on_random_pairs_of_the_domain(problem: Bilevel, seed: int) -> None:
     _, upper = levels(problem)
@@ -109,6 +113,7 @@ def test_constants_hold_on_random_pairs_of_the_domain(problem: Bilevel, seed: in
     assert np.linalg.norm(upper.grad_y(x1, y1), axis=-1).max() <= float(c.C_fy) * slack
 
 
+@settings(deadline=None)
 @given(problems())
 def test_constants_said_to_be_the_least_are_attained_and_the_others_are_close(problem: Bilevel) -> None:
     lower, upper = levels(problem)
@@ -152,6 +157,7 @@ def test_levels_are_the_losses_of_the_rows_they_were_dealt() -> None:
             assert problem.f(x, y)[k, i] == pytest.approx(judged, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.integers(0, 60), st.floats(0.01, 0.99), st.integers(0, 99))
 def test_rows_are_dealt_once_evenly_and_reproducibly(n: int, extra: int, share: float, seed: int) -> None:
     rows = 2 * n + extra

@@ -61,7 +61,7 @@ DRAWN = (
     "dsbo/central-consensus",
     "dsbo/variance-rule-5",
     "dsbo/asymptotic-independence",
-    "dsbo/abstract-complexity",
+    "dsbo/abstract-complexity-uniform",
     "dsbo/frobenius-at-most-3",
     "dsbo/dsgd-no-speedup",
 )

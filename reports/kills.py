@@ -14,7 +14,7 @@ from spiritlevel.reports.tables import WIDE, table
 from spiritlevel.theory.planted import Planted, Trial
 
 FORMAT = "spiritlevel/planted@1"
-_LEGEND = "x: the verdict differs from the recorded one; e: the check ends in an error; .: unnoticed"
+_LEGEND = "x: another verdict than recorded; ?: inconclusive, which counts as unnoticed; e: the check ends in an error; .: unnoticed"
 
 
 def label(p: Planted) -> str:
@@ -87,7 +87,9 @@ def matrix(trials: Sequence[Trial], width: int) -> RenderableType:
 def _mark(trial: Trial) -> Text:
     if trial.crashed:
         return Text("e", "yellow")
-    return Text("x", "bold green") if trial.caught else Text(".", "dim")
+    if trial.killed:
+        return Text("x", "bold green")
+    return Text("?", "yellow") if trial.caught else Text(".", "dim")
 
 
 def by_statement(trials: Iterable[Trial]) -> dict[str, list[dict[str, str]]]:

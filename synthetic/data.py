@@ -10,7 +10,7 @@ import numpy as np
 from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.numbers import Array, Field, convert, parse_number
-from spiritlevel.synthetic.matrices import positive_definite, rationals, smallest_eigenvalue
+from spiritlevel.synthetic.matrices import definite_floats, positive_definite, rationals, smallest_eigenvalue
 
 Where = Callable[[int], str]
 
@@ -145,14 +145,18 @@ def definite(name: str, matrices: Array, where: Where = agent) -> None:
     InputError
         Naming the first matrix and its smallest eigenvalue.
     """
-    for i, matrix in enumerate(matrices):
-        if positive_definite(matrix) is False:
-            numeric = matrix.dtype != object or rationals(matrix) is not None
-            least = f"about {float(smallest_eigenvalue(matrix[None])):.6g}" if numeric else "not positive"
-            raise InputError(
-                f"{name} of {where(i)} is not positive definite: its smallest eigenvalue is {least}; "
-                "give a matrix whose eigenvalues are all positive"
-            )
+    if matrices.dtype != object:
+        wrong = np.flatnonzero(~definite_floats(matrices))  # all at once: a finite sum has thousands
+    else:
+        wrong = np.flatnonzero([positive_definite(matrix) is False for matrix in matrices])
+    if len(wrong):
+        i = int(wrong[0])
+        numeric = matrices.dtype != object or rationals(matrices[i]) is not None
+        least = f"about {float(smallest_eigenvalue(matrices[i : i + 1])):.6g}" if numeric else "not positive"
+        raise InputError(
+            f"{name} of {where(i)} is not positive definite: its smallest eigenvalue is {least}; "
+            "give a matrix whose eigenvalues are all positive"
+        )
 
 
 def sums_to_zero(name: str, rows: Array) -> None:

@@ -89,9 +89,10 @@ class FiniteSumQuadratic(Bilevel):
             raise InputError(
                 f"index holds {index.min()} to {index.max()}; give numbers from 0 to {self.samples - 1}"
             )
-        agents = np.arange(self.n)[:, None]
+        rows = index + self.samples * np.arange(self.n)[:, None]
         chosen = {
-            name: array[agents, index].sum(axis=2) / index.shape[2] for name, array in self.terms.items()
+            name: array.reshape(-1, *array.shape[2:]).take(rows, axis=0).sum(axis=2) / index.shape[2]
+            for name, array in self.terms.items()
         }
         lower, upper = _levels(chosen, self.n, self.p, self.q)
         return Bilevel(lower, upper, f"{self.name}, subsampled", shared=self.shared)

@@ -103,9 +103,20 @@ def positive_definite(matrix: Array) -> bool | None:
 
         answer: bool | None = sympy.Matrix(matrix).is_positive_definite
         return answer
-    eigenvalues = np.linalg.eigvalsh(floats(matrix))
-    margin = len(eigenvalues) * np.finfo(float).eps * abs(eigenvalues).max()
-    return bool(eigenvalues[0] > margin)
+    return bool(definite_floats(matrix[None])[0])
+
+
+def definite_floats(matrices: Array) -> Array:
+    """`positive_definite` of each matrix in a stack ``(m, q, q)`` of floats, shape ``(m,)``.
+
+    Examples
+    --------
+    >>> definite_floats(np.array([[[2.0, 1.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]]))
+    array([ True, False])
+    """
+    eigenvalues = np.linalg.eigvalsh(floats(matrices))
+    margin = eigenvalues.shape[-1] * np.finfo(float).eps * abs(eigenvalues).max(axis=-1)
+    return np.asarray(eigenvalues[:, 0] > margin)
 
 
 def positive_semidefinite(matrix: Array) -> bool | None:

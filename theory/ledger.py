@@ -5,7 +5,8 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache
 from types import ModuleType
 from typing import TypeVar
 
@@ -18,15 +19,19 @@ NO_PAPER = ("instruments", "step_lists")
 """Folders beside the papers'."""
 
 
-def _papers() -> Iterator[ModuleType]:
+@cache
+def _papers() -> tuple[ModuleType, ...]:
+    """All modules of the papers' folders; walked once, as every judgement asks."""
     from spiritlevel import theory
 
+    found = []
     for folder in pkgutil.iter_modules(theory.__path__):
         if not folder.ispkg or folder.name in NO_PAPER:
             continue
         package = importlib.import_module(f"{theory.__name__}.{folder.name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            yield importlib.import_module(module.name)
+            found.append(importlib.import_module(module.name))
+    return tuple(found)
 
 
 def collect(kind: type[T], modules: Iterable[ModuleType] | None = None) -> list[T]:

@@ -11,7 +11,7 @@ from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.theory.judge import Judgement, false_alarm_share, judge
 from spiritlevel.theory.ledger import collect, statements
 from spiritlevel.theory.spread import spread
-from spiritlevel.theory.statement import Level, Statement
+from spiritlevel.theory.statement import Level, Statement, Verdict
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Trial:
 
     @property
     def killed(self) -> bool:
-        """Whether it was caught by a verdict."""
-        return self.caught and not self.crashed
+        """Whether it was caught by a verdict: another one than recorded, and not inconclusive."""
+        return self.caught and self.judgement.finding.verdict is not Verdict.INCONCLUSIVE
 
 
 Task = tuple[Planted, Sequence[Statement]]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
 from spiritlevel.core.algorithm import Algorithm
 from spiritlevel.core.errors import unknown
 
 
-def algorithms() -> dict[str, type[Algorithm]]:
-    """All algorithms by name, discovered from the modules of this folder.
+@cache
+def algorithms() -> Mapping[str, type[Algorithm]]:
+    """All algorithms by name, discovered from the modules of this folder; looked for once.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def algorithms() -> dict[str, type[Algorithm]]:
             if cls.name in found:
                 raise RuntimeError(f"two algorithms are named {cls.name!r}")
             found[cls.name] = cls
-    return found
+    return MappingProxyType(found)
 
 
 def algorithm(name: str) -> type[Algorithm]:

@@ -16,6 +16,11 @@ class Collected:
     def __init__(self) -> None:
         self._first: dict[str, tuple[str, Statement]] = {}
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """Whose tests were collected."""
+        return frozenset(self._first)
+
     def add(self, nodeid: str, s: Statement) -> None:
         """Put down a statement's test; a later one with the same id changes nothing."""
         self._first.setdefault(s.id, (nodeid, s))

@@ -10,13 +10,48 @@ is the reading that saves Theorem 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from functools import wraps
+from typing import Literal, TypeVar
 
 from spiritlevel.core.constants import Constants, Real, times
 
 Convention = Literal["printed", "plain", "printed>=1", "plain>=1"]
+A = TypeVar("A")
+B = TypeVar("B")
+R = TypeVar("R")
+
+
+def about_the_same(function: Callable[[A, B], R]) -> Callable[[A, B], R]:
+    """Keep the answers about the object that was asked about last: every term of a list asks the same.
+
+    The same object, not an equal one: constants that are equal may be of different number systems.
+
+    Examples
+    --------
+    >>> halves = about_the_same(lambda row, k: print("computed") or row[k] / 2)
+    >>> row = [2.0, 4.0]
+    >>> halves(row, 1), halves(row, 1), halves(list(row), 1)
+    computed
+    computed
+    (2.0, 2.0, 2.0)
+    """
+    last: list[tuple[A, dict[B, R]]] = []
+
+    @wraps(function)
+    def asked(first: A, second: B) -> R:
+        kept = last[0] if last else None
+        if kept is None or kept[0] is not first:
+            kept = (first, {})
+            last[:] = [kept]
+        about, answers = kept
+        if second not in answers:
+            answers[second] = function(about, second)
+        return answers[second]
+
+    return asked
 
 
 @dataclass(frozen=True)
@@ -29,6 +64,7 @@ class Lemmas:
     L_K2: Real
 
 
+@about_the_same
 def lemmas(c: Constants, convention: Convention) -> Lemmas:
     r"""The constants of Lemmas 1 and 2 from those of A1 and A2.
 

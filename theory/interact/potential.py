@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from spiritlevel.core.arrays import mean_over_agents, squared_norm
 from spiritlevel.core.constants import Real
-from spiritlevel.core.metrics import Metric, consensus_error, lower_error
+from spiritlevel.core.metrics import Metric, consensus_error, lower_error, stationarity
 from spiritlevel.core.numbers import Array
 from spiritlevel.core.problem import SolvedProblem
+from spiritlevel.core.trace import Trace
 from spiritlevel.theory.instruments.affine import AffineMap
 
 
@@ -29,6 +32,29 @@ def potential(alpha: Real, weight: Real) -> Metric:
         )
 
     return value
+
+
+def measured(problem: SolvedProblem, trace: Trace) -> Trace:
+    """The trace with the metric (11) as ``stationarity``, taken at all its iterations at once.
+
+    As if they were replicas: where every iteration is recorded, that is faster than to take it one by one.
+
+    Examples
+    --------
+    >>> from spiritlevel.core.algorithms.interact import Interact
+    >>> from spiritlevel.core.driver import run
+    >>> from spiritlevel.core.graphs import named
+    >>> from spiritlevel.synthetic.families import random_quadratic
+    >>> problem = random_quadratic(seed=1, n=4, p=2, q=2)
+    >>> trace = run(Interact(), problem, named("ring:4"), steps=3, record="all", metrics=("stationarity",))
+    >>> np.allclose(measured(problem, trace).metrics["stationarity"], trace.metrics["stationarity"])
+    True
+    """
+    R, K = trace.x.shape[:2]
+    states = SimpleNamespace(
+        **{k: z.reshape(R * K, *z.shape[2:]) for k, z in (("x", trace.x), ("y", trace.y))}
+    )
+    return dataclasses.replace(trace, metrics={"stationarity": stationarity(problem, states).reshape(R, K)})
 
 
 def metric_readout(problem: SolvedProblem, amap: AffineMap) -> tuple[Array, Array]:

@@ -109,9 +109,10 @@ SLEEPING = Statement(
     paper=PAPER,
     location="Definition 1, (27), 'eta > 0'; Definition 2, (28); Definition 3, (31)",
     kind="identity",
+    variant="added",
     sentence="The convergence metric Psi, with the virtual rate in the mapping, is defined whoever is awake.",
     formula=r"P(x_i, \bar\nabla_x L'_p, \tilde\eta_{i,x}^t) = \frac{1}{\tilde\eta_{i,x}^t} (\cdots),\quad \tilde\eta_{i,x}^t = 0 \text{ for } i \notin Q^{t+1}",
-    because="With the nominal rate it is; where R = 0 the mapping does not depend on the rate, and its limit at 0 is the gradient. (46) has eta_{i,x} without a tilde. All checks here take the nominal rate.",
+    because="An agent that sleeps has the virtual rate 0, by which (27) divides. With the nominal rate, which is surely meant, it is defined; where R = 0 the mapping does not depend on the rate, and its limit at 0 is the gradient. (46) has eta_{i,x} without a tilde. All checks here take the nominal rate.",
     check=_check_sleeping,
     expected=Verdict.REFUTED,
 )

@@ -116,7 +116,7 @@ PRINTED = Statement(
     paper=PAPER,
     location="Section VI-B, Ablation Experiments; Figures 6-8",
     kind="qualitative",
-    sentence="Argus-S performs better than its stripped-down versions; leaving out the cuts costs more than leaving out the proximal map.",
+    sentence="As a general claim: Argus-S performs better than its stripped-down versions; leaving out the cuts costs more than leaving out the proximal map.",
     assumptions=ALL,
     because="With unequal agents each one-step estimate knows one g_i only, and the bias of the cuts can exceed what they gain, even from the solution itself; see "
     "argus/no-cuts-limit for what the run without cuts solves. Section VIII assumes homogeneous data: for that see the repaired form. The "

@@ -180,7 +180,7 @@ CONVERGES = Statement(
     paper=PAPER,
     location="Section VI-B, Convergence Performance; Figure 2; Definition 3",
     kind="qualitative",
-    sentence="Measured by Psi, Argus gradually converges with each iteration: along its runs Psi goes to 0.",
+    sentence="As a general claim: measured by Psi, Argus gradually converges with each iteration: along its runs Psi goes to 0.",
     because="Psi has the squares of all cuts' values, and cuts from different points and estimates cannot in general hold with equality together, so that "
     "Psi is bounded from below whatever the method does. The multipliers cannot be bounded then, so that Theorem 1 assumes such runs away by 1(c). "
     "The paper's own data are not checked.",

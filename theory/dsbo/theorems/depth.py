@@ -69,7 +69,7 @@ DEPTH = Statement(
     paper=PAPER,
     location="(5) and (6)",
     kind="step size",
-    sentence="Some multiple of log T, which depends on kappa_g, is enough for b if K <= T.",
+    sentence="Some multiple of log T, which depends on kappa_g, is enough for b if K <= T: what truncation leaves is then below the rates of both theorems.",
     formula=r"b = \Theta(\log T)",
     because="The constant behind Theta is about 1/kappa_g for small kappa_g.",
     assumptions=ASSUMPTIONS,

@@ -68,11 +68,11 @@ COEF = Statement(
     paper=PAPER,
     location="(18)-(20)",
     kind="lemma",
-    sentence="Under the printed step sizes C_1, C_4, C_5 <= 0 and C_2, C_3 meet their targets.",
+    sentence="Under the printed step sizes C_1, C_4, C_5 <= 0 and C_2, C_3 meet their targets, the C_i rebuilt from (14)-(19) as they are not printed.",
     formula=TARGETS,
     because="C_5 <= 0 needs alpha/(1-lam) below 1-lam; every entry that has (1-lam)^2 also has 1/L_K, 1/L_K^2 or 1/(L_y^2 L_K^2), "
     "so that a small L_K leaves alpha <= 1. With the printed squares in the list and the weight, but (14) and (15) as they are true, "
-    "C_1, C_2 and C_3 fail as well once C_gxy < mu_g.",
+    "C_1, C_2 and C_3 fail as well once C_gxy < mu_g. With constants of at least 1: interact/thm1-enlarged.",
     assumptions=(*A1, *A2),
     check=_check_coef,
     expected=Verdict.REFUTED,
@@ -252,7 +252,7 @@ THM3_COEF = Statement(
     paper=PAPER,
     location="Theorem 3, before (30)",
     kind="lemma",
-    sentence="Under Theorem 3's step sizes the parts of C'_1..C'_5 that INTERACT has too meet the targets that (30) needs.",
+    sentence="Under Theorem 3's step sizes the parts of C'_1..C'_5 that INTERACT has too, rebuilt as in interact/coef, meet the targets that (30) needs.",
     formula=TARGETS.replace("C_", "C'_"),
     because="C_3's entry 9r^2 m a/L_f^2 is printed with 1/a for the weight a, which a small beta makes too large; and nothing keeps "
     "alpha below (1-lam)^2 for C_5.",

@@ -15,13 +15,14 @@ from typing import Literal
 
 from spiritlevel.core.constants import Real
 from spiritlevel.core.errors import InputError
-from spiritlevel.theory.interact.constants import Convention, Lemmas, contraction, lemmas
+from spiritlevel.theory.interact.constants import Convention, Lemmas, about_the_same, contraction, lemmas
 from spiritlevel.theory.interact.lemmas.lemma4 import constant
 from spiritlevel.theory.step_lists.stepsize import Rule, Setting, Term, over
 
 Bound = Callable[[Setting, Lemmas, Real], Real]
 
 
+@about_the_same
 def svr_lemmas(s: Setting, convention: Convention) -> Lemmas:
     """Lemma 1's constants by a convention, with Lemma 4's ``L_K2``."""
     K = s.more["K"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def per_step(
         return Descent(float("nan"))
     n, p, q = problem.n, problem.p, problem.q
     a, o, net = algorithm.over("float"), Oracle(problem), Gossip(network)
-    spread = scipy.linalg.null_space(np.ones((1, n))) if n > 1 else np.zeros((1, 0))
+    spread = _spread(n)
     sizes = (p, spread.shape[1] * p, n * q, spread.shape[1] * p)
     k = sum(sizes)
     eye = np.eye(k + 1, k, -1)  # the zero vector first: what it gives is the part of the linear terms
@@ -97,6 +98,14 @@ def per_step(
     if (scale**2 < 1e-10 * size[~still]).any():
         return Descent(float("nan"))
     return Descent(float(np.linalg.eigvalsh(form / np.outer(scale, scale))[-1]))
+
+
+@cache
+def _spread(n: int) -> Array:
+    """An orthonormal basis of what sums to zero over n agents."""
+    basis: Array = scipy.linalg.null_space(np.ones((1, n))) if n > 1 else np.zeros((1, 0))
+    basis.setflags(write=False)
+    return basis
 
 
 @dataclass(frozen=True)

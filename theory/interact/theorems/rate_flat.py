@@ -13,6 +13,7 @@ from spiritlevel.theory.assumptions import audit
 from spiritlevel.theory.instruments.slopes import local_slopes
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
+from spiritlevel.theory.interact.potential import measured
 from spiritlevel.theory.plots import Curve, Plot, power_law, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
 
@@ -55,15 +56,16 @@ def _check_flat(ctx: Context) -> Finding:
     curves: list[Curve] = []
     for power in ctx.pick((0.1, 1.0), (0.1, 0.3, 1.0, 3.0)):
         for text in ctx.pick(("path:5",), ("path:5", "ring:5")):
+            problem = flat_tail(power)
             trace = run(
                 ctx.algorithm("interact")(alpha=1 / power, beta=0.5),
-                flat_tail(power),
+                problem,
                 named(text, "laplacian"),
                 steps=T,
                 record="all",
-                metrics=("stationarity",),
+                metrics=(),
             )
-            M = trace.metrics["stationarity"][0]
+            M = measured(problem, trace).metrics["stationarity"][0]
             if trace.stopped is not None or not M[-1] > 0:
                 return Finding(
                     verdict=Verdict.REFUTED,

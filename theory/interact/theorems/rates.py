@@ -20,7 +20,7 @@ from spiritlevel.theory.instruments.spectrum import Quotient, quotient
 from spiritlevel.theory.instruments.stability import radius, step_limit
 from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
-from spiritlevel.theory.interact.potential import metric_readout
+from spiritlevel.theory.interact.potential import measured, metric_readout
 from spiritlevel.theory.interact.step_sizes.theorem1_list import THEOREM_1
 from spiritlevel.theory.interact.theorems.figures import mean_plot, stable_region
 from spiritlevel.theory.plots import Curve, Plot, power_law, thinned
@@ -109,11 +109,11 @@ def _check_rate_curved(ctx: Context) -> Finding:
             steps=steps,
             x0=np.random.default_rng(ctx.seed("start", k)).standard_normal(2),
             record="all",
-            metrics=("stationarity",),
+            metrics=(),
         )
         if trace.stopped is not None:
             return _not_converging(f"instance {k} {trace.stopped}")
-        M = trace.metrics["stationarity"][0]
+        M = measured(problem, trace).metrics["stationarity"][0]
         shares.append(float(M[steps // 2 :].sum() / M.sum()))
         if k < len(NETWORKS):
             at = np.array(thinned(steps + 1))

@@ -157,6 +157,7 @@ UNIT_WEIGHT = Statement(
     paper=PAPER,
     location="Theorem 1, definition of the potential",
     kind="bound",
+    variant="added",
     sentence="Theorem 1's bound holds with the printed weight 1 on |y - y*|^2 in B_0, even when the steps obey the repaired list.",
     formula=r"\mathfrak B_t = \ell(\bar x_t) + \|y_t - y_t^*\|^2 + \|x_t - 1 \otimes \bar x_t\|^2 + "
     r"\alpha \|u_t - 1 \otimes \bar u_t\|^2",

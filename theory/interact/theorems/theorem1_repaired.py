@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from spiritlevel.theory.interact import PAPER
 from spiritlevel.theory.interact.assumptions import A1, A2
 from spiritlevel.theory.interact.potential import potential
 from spiritlevel.theory.interact.step_sizes.theorem1_list import (
+    BETA,
     THEOREM_1_ENLARGED,
     THEOREM_1_REPAIRED,
     lower_weight,
@@ -32,9 +34,16 @@ from spiritlevel.theory.interact.theorems.descent import ROUNDING, per_step
 from spiritlevel.theory.interact.theorems.theorem1 import BOUND
 from spiritlevel.theory.plots import Curve, Plot, thinned
 from spiritlevel.theory.statement import Context, Finding, Method, Statement, Verdict, decide, largest
+from spiritlevel.theory.step_lists.stepsize import Rule
 
 SMALLEST = 1e-12
 """Steps below this are not drawn: the form could not be decided in floats."""
+
+
+@cache
+def _about_beta() -> Rule:
+    """The first part of the list, alone; in no module's name, where it would count as a statement's list."""
+    return Rule(THEOREM_1_REPAIRED.statement, ("beta",), BETA)
 
 
 def _descent(
@@ -42,7 +51,7 @@ def _descent(
 ) -> float | None:
     """The scaled eigenvalue of the per-step form at a share of the largest admitted steps; None below `SMALLEST`."""
     c, lam = problem.constants, modulus(network)
-    beta = share[1] * float(THEOREM_1_REPAIRED.largest(c, lam, network.n)["beta"])
+    beta = share[1] * float(_about_beta().largest(c, lam, network.n)["beta"])
     alpha = share[0] * float(THEOREM_1_REPAIRED.largest(c, lam, network.n, {"beta": beta})["alpha"])
     if alpha < SMALLEST:
         return None
