@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib.resources import files
 from itertools import groupby
@@ -91,6 +91,12 @@ def stem(id: str) -> str:
     return id.replace("/", "-")
 
 
+def named_figures(row: Mapping[str, Any]) -> Iterator[tuple[plots.Figure, str]]:
+    """A row's figures, each with the name of its drawing."""
+    for k, given in enumerate(row["finding"].get("figures", ()), start=1):
+        yield plots.read(given), f"{stem(row['statement']['id'])}-f{k}"
+
+
 def linked(text: str, known: Iterable[str], link: Callable[[str], str], rest: Callable[[str], str]) -> Markup:
     """A text in which the ids of statements are links.
 
@@ -115,11 +121,10 @@ def _drawn(row: Mapping[str, Any], inline: Callable[[plots.Figure, str], Markup]
     """A row with its drawings and its witness as the page needs them."""
     name = stem(row["statement"]["id"])
     drawings = []
-    for k, given in enumerate(row["finding"].get("figures", ()), start=1):
-        figure = plots.read(given)
+    for k, (figure, drawing) in enumerate(named_figures(row), start=1):
         drawings.append(
             {
-                "svg": inline(figure, f"{name}-f{k}"),
+                "svg": inline(figure, drawing),
                 "title": figure.title,
                 "caption": figure.caption,
                 "file": f"{name}-{k}.csv",

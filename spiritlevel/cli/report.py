@@ -111,6 +111,15 @@ def report(
     document = contents(
         rows, level=level.value, missing=missing, version=spiritlevel.__version__, kills=by_statement(known)
     )
+    if Form.html in forms:
+        try:
+            _drawings(rows, out, jobs)
+        except (KeyboardInterrupt, Lost) as stopped:
+            print(
+                f"{str(stopped) or 'interrupted'}; the page is not drawn; the same command goes on",
+                file=sys.stderr,
+            )
+            raise typer.Exit(130) from stopped
     for name in _write(document, out, forms):
         print(f"written to {name}")
     if figures is not None:
@@ -171,15 +180,28 @@ def _write(document: Mapping[str, Any], out: str, forms: list[Form]) -> list[Pat
     return names
 
 
+def _drawings(rows: list[dict[str, Any]], out: str, jobs: int | None) -> None:
+    """Draw the page's figures that are not kept, on workers."""
+    from spiritlevel.reports.drawings import Drawings
+    from spiritlevel.reports.page import named_figures
+
+    drawings = Drawings(Path(out) / "drawings")
+    todo = drawings.missing(wanted for made in rows for wanted in named_figures(made))
+    with progress("drawing", len(todo)) as tick:
+        for done, _ in enumerate(drawings.draw(todo, jobs=workers(jobs, len(todo))), start=1):
+            tick(done, "")
+
+
 def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> str:
     """Write every figure as a file, and say how many there are."""
     from spiritlevel.reports.figures import draw
+    from spiritlevel.reports.page import stem
     from spiritlevel.theory import plots
 
     count = 0
     for made in rows:
         for k, figure in enumerate(made["finding"]["figures"], start=1):
-            draw(plots.read(figure), Path(folder) / f"{made['statement']['id'].replace('/', '-')}-{k}.{form}")
+            draw(plots.read(figure), Path(folder) / f"{stem(made['statement']['id'])}-{k}.{form}")
             count += 1
     if not count:
         return f"none of these {len(rows)} statements has a figure; nothing was written to {folder}"
