@@ -155,7 +155,7 @@ class Stragglers:
     Raises
     ------
     InputError
-        If ``wait`` is below 1, ``slow`` negative, or ``factor`` below 1.
+        If ``wait`` is below 1, ``slow`` negative, either no whole number, or ``factor`` below 1.
 
     Examples
     --------
@@ -170,9 +170,11 @@ class Stragglers:
     factor: float = 10.0
 
     def __post_init__(self) -> None:
-        if self.wait < 1 or self.slow < 0 or not self.factor >= 1:
+        whole = all(isinstance(count, int | np.integer) for count in (self.wait, self.slow))
+        if not whole or self.wait < 1 or self.slow < 0 or not self.factor >= 1:
             raise InputError(
-                f"wait, slow, factor are {self.wait}, {self.slow}, {self.factor}; give wait >= 1, slow >= 0, factor >= 1"
+                f"wait, slow, factor are {self.wait}, {self.slow}, {self.factor}; give whole numbers wait >= 1 and slow >= 0, "
+                "and factor >= 1"
             )
 
     def source(self, seed: int, replicas: range) -> Clock:
@@ -187,6 +189,10 @@ class Clock:
     model: Stragglers
     generators: list[np.random.Generator]
     lasted: list[Array] = field(default_factory=list)
+    now: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now = np.zeros(len(self.generators))
 
     def next(self, n: int) -> Array:
         """See `Awake`."""
@@ -199,11 +205,12 @@ class Clock:
         times = np.where(slow, self.model.factor * times, times)
         last = np.sort(times, axis=1)[:, self.model.wait - 1]
         self.lasted.append(last)
+        self.now = self.now + last
         return (times <= last[:, None]).astype(int)[..., None]
 
     def time(self) -> Array:
         """See `Awake`."""
-        return np.sum(self.lasted, axis=0) if self.lasted else np.zeros(len(self.generators))
+        return self.now
 
 
 def sleeping(active: Array, before: Any, after: Any) -> Any:
@@ -260,7 +267,10 @@ def activity(text: str) -> Activity:
     """
     name, *sizes = text.split(":")
     if name != "stragglers":
-        return Chances((float(parse_number(text, "activity")),))
+        chance = parse_number(text, "activity")
+        if not 0 <= chance <= 1:
+            raise InputError(f"activity is {text}; give a chance in [0, 1] or 'stragglers:8:2:10'")
+        return Chances((float(chance),))
     if len(sizes) != 3:
         raise InputError(
             f"activity {text!r} has {len(sizes)} sizes; give 3, wait, slow and factor: 'stragglers:8:2:10'"

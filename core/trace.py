@@ -30,7 +30,8 @@ class Trace:
     metrics: Mapping[str, Array]
     """Metric values by name, each ``(R, K)``."""
     counts: Mapping[str, Array]
-    """Cumulative calls (per agent) and traffic (of the network) of one replica, each ``(K,)``."""
+    """Cumulative calls (per agent) and traffic (of the network) of one replica, each ``(K,)``; of an algorithm that does
+    not speak of sleep as if nobody slept."""
     time: Array | None = None
     """Wall clock at the recorded iterations, ``(R, K)``, in the activity model's unit; None without a clock."""
     stopped: str | None = None

@@ -94,14 +94,36 @@ def test_every_agent_gets_the_shared_solution_at_its_own_x() -> None:
     assert abs(gap).max() <= Fraction(1, 10**30)
 
 
-def test_kinks_have_no_gradient() -> None:
+def test_at_a_kink_above_it_is_the_least_of_the_subgradients() -> None:
+    """Of the interval between the one-sided difference quotients, exactly; and 0 where a large factor holds x at 0."""
+    step, found = Fraction(1, 10**6), set()
+    for seed in range(8):
+        problem = with_l1(diagonal(seed, 3, 1, QUARTER), above=Fraction(1, 1 + seed), below=QUARTER)
+        x = points(seed + 20, 1, 2) + Fraction(1, 7)
+        x[0, 1] = Fraction(0)
+        left, right = (
+            (problem.value(x + s * step * np.array([0, 1])) - problem.value(x))[0] / (s * step)
+            for s in (-1, 1)
+        )
+        least = min(max(left, Fraction(0)), right) if left <= 0 else left
+        assert abs(problem.hypergradient(x)[0, 1] - least) <= 100 * step
+        found.add(least == 0)
+    assert found == {True, False}
+
+
+def test_a_kink_below_has_no_gradient() -> None:
     one = np.ones((2, 1, 1))
     smooth = quadratic(H=one, B=one, c=np.zeros((2, 1)), Q=one, shared=True)
-    with pytest.raises(InputError, match="an entry of x is 0"):
-        with_l1(smooth, above=1.0).hypergradient(np.array([[0.0]]))
     with pytest.raises(InputError, match="just being thresholded"):
         with_l1(smooth, below=1.0).hypergradient(np.array([[1.0]]))
     assert with_l1(smooth, below=1.0).hypergradient(np.array([[3.0]])).tolist() == [[2.0]]
+
+
+def test_a_run_goes_on_where_the_proximal_map_holds_x_at_zero() -> None:
+    problem = families.named("l1:above=5,p=2,q=2,seed=2", 3)
+    trace = run(Argus(), problem, named("ring:3"), steps=200)
+    assert (trace.x[0, -1] == 0).all()
+    assert trace.metrics["hypergradient_squared"][0, -1] == 0
 
 
 def test_without_factors_it_is_the_smooth_problem() -> None:

@@ -102,6 +102,17 @@ def test_what_touches_the_circle_is_not_certified_beyond() -> None:
     assert found.certified[1] < 1.05 < found.first
 
 
+def test_complex_steps_are_only_scanned() -> None:
+    """P - K^T P K is positive for K = 2i too: without the conjugate nothing is certified."""
+
+    def turned(step: float) -> Array:
+        return 1j * window(step)
+
+    assert polynomial(window, 1e-8, 1.0) is not None
+    assert polynomial(turned, 1e-8, 1.0) is None
+    assert crossing(turned, quietly).certified is None
+
+
 def test_rotations_that_lose_nothing_are_not_certified() -> None:
     def turning(step: float) -> Array:
         return np.array([[math.cos(1.0), -math.sin(1.0)], [math.sin(1.0), math.cos(1.0)]]) * (1 - step)

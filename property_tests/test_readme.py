@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spiritlevel.core.algorithms import algorithms
 from spiritlevel.synthetic.io import read_problem
 from spiritlevel.theory.judge import judge
 from spiritlevel.theory.ledger import statements
@@ -98,3 +99,7 @@ def test_command_runs(command: str, folder: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout
+
+
+def test_every_algorithm_is_named() -> None:
+    assert [name for name in algorithms() if f"`{name}`" not in README] == []

@@ -243,3 +243,8 @@ def test_a_drawings_ids_carry_its_name() -> None:
     text = svg.inline(bars, "here")
     assert all(name.startswith("here-") for name in re.findall(r'id="([^"]+)"', text))
     assert all(name.startswith("here-") for name in re.findall(r"url\(#([^)]+)\)", text))
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    text = "It says 'the update w.r.t. x', resp. that of Prop. 2."
+    assert first(f"{text} The rest.") == text

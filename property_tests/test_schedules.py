@@ -80,6 +80,20 @@ def test_a_clock_waits_for_the_slowest_of_those_who_take_part() -> None:
     assert ((full >= 8) & (full <= 12)).all()
 
 
+def test_reading_a_clock_does_not_go_through_all_that_passed() -> None:
+    """Else a run that records every iteration takes a time that grows with their square."""
+    clock = Stragglers(3).source(0, range(2))
+    for _ in range(20):
+        clock.next(4)
+    early = clock.time()
+    assert early == pytest.approx(np.sum(clock.lasted, axis=0))
+    kept = early.copy()
+    clock.lasted.clear()
+    clock.next(4)
+    assert clock.time() == pytest.approx(kept + clock.lasted[0])
+    assert np.array_equal(early, kept)
+
+
 def test_gossip_without_a_model_has_everyone_awake() -> None:
     assert Gossip(averaging(3)).active().ravel().tolist() == [1, 1, 1]
 
@@ -98,9 +112,10 @@ def test_gossip_without_a_model_has_everyone_awake() -> None:
         (lambda: Scripted(()), "0 and 1"),
         (lambda: Scripted(((1, 0),)).source(0, range(1)).next(3), "3 agents"),
         (lambda: Stragglers(0), "wait"),
+        (lambda: Stragglers(2.5), "whole numbers wait"),  # type: ignore[arg-type]
         (lambda: Stragglers(5).source(0, range(1)).next(3), "3 agents"),
         (lambda: activity("half"), "half"),
-        (lambda: activity("2"), "probabilities"),
+        (lambda: activity("2"), "chance in"),
         (lambda: activity("stragglers:8"), "wait, slow and factor"),
         (lambda: activity("stragglers:1.5:0:2"), "whole numbers"),
         (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # What ends in a full stop within a sentence.
-_SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|al|etc|Eq|Eqs|Fig|Sec|Thm|Lem|No)|[\s.(])\.\)?$")
+_SHORT = re.compile(
+    r"(?:\b(?:e\.g|i\.e|w\.r\.t|cf|vs|al|etc|resp|Eq|Eqs|Fig|Sec|Thm|Lem|Prop|Cor|No)|[\s.(])\.\)?$"
+)
 
 
 def first(text: str) -> str:

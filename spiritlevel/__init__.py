@@ -178,7 +178,7 @@ def run(
         x0=x0,
         y0=y0,
         noise=Additive(float(noise)) if isinstance(noise, int | float) else noise,
-        activity=spelled(str(activity)) if isinstance(activity, int | float | str) else activity,
+        activity=activity if activity is None or hasattr(activity, "source") else spelled(str(activity)),
         seed=seed,
         replicas=replicas,
         record=record,

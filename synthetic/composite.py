@@ -39,8 +39,7 @@ class L1Bilevel(Bilevel):
     r"""A `Bilevel` plus :math:`R(x_i) = k_R \|x_i\|_1` above and :math:`r(y_i) = k_r \|y_i\|_1` below, for every agent.
 
     Implements `spiritlevel.core.problem.Composite`. ``f``, ``g`` and the gradients are of the smooth parts; ``value`` and
-    ``hypergradient`` are of the whole objective :math:`\frac1n \sum_i f_i(x, y^*(x)) + k_R \|x\|_1`, the latter where it
-    has one. With ``k_r`` the lower level must be shared and its mean Hessian diagonal; then, H and z the means of
+    ``hypergradient`` are of the whole objective :math:`\frac1n \sum_i f_i(x, y^*(x)) + k_R \|x\|_1`. With ``k_r`` the lower level must be shared and its mean Hessian diagonal; then, H and z the means of
     :math:`H_i` and :math:`B_i x + c_i`, :math:`y^*(x) = \operatorname{soft}(z, k_r) / \operatorname{diag} H`.
 
     Parameters
@@ -117,17 +116,26 @@ class L1Bilevel(Bilevel):
         return super().value(x) + self.above * abs(x).sum(axis=-1)
 
     def hypergradient(self, x: Array) -> Array:
-        """As in `SolvedProblem`.
+        """As in `SolvedProblem`; where an entry of x is 0, with an l1 term above, the subgradient of least norm.
 
         Raises
         ------
         InputError
-            At a kink: an entry of x is 0 with an l1 term above, or one of y* is just being thresholded below.
+            If an entry of y* is just being thresholded.
+
+        Examples
+        --------
+        >>> problem = random_l1(0, n=3, p=1, q=1, above=1000)
+        >>> problem.hypergradient(np.zeros((1, 1)))
+        array([[0.]])
         """
-        if self.above > 0 and (x == 0).any():
-            raise InputError("the objective has no gradient where an entry of x is 0; give another point")
+        smooth = self._smooth(x)
+        return np.asarray(np.where(x == 0, soft(smooth, self.above), smooth + self.above * np.sign(x)))
+
+    def _smooth(self, x: Array) -> Array:
+        """The hypergradient without the l1 term above."""
         if not self.below > 0:
-            return super().hypergradient(x) + self.above * np.sign(x)
+            return super().hypergradient(x)
         X = self._everywhere(x)
         y, z = self.lower_solution(X), self.inner(X)[:, 0]
         if (abs(z) == self.below).any():
@@ -136,7 +144,7 @@ class L1Bilevel(Bilevel):
             a.sum(axis=1) / self.n for a in (self.grad_x_f(X, y), self.grad_y_f(X, y), self.hess_xy_g(X, y))
         )
         moving = (abs(z) > self.below) * through_y / self.mean_hessian.diagonal()
-        return np.asarray(direct - (cross @ moving[..., None])[..., 0] + self.above * np.sign(x))
+        return np.asarray(direct - (cross @ moving[..., None])[..., 0])
 
     @cached_property
     def _solution(self) -> Array | None:

@@ -107,5 +107,6 @@ def _view(out: Console, done: Sequence[Judgement], seconds: float, missing: int)
         out.print(tables.by_variant(done))
         out.print()
     out.print(tables.verdict_counts(done, missing))
-    out.print(str(budget()))
+    if any(j.statement.samples for j in done):
+        out.print(str(budget()))
     out.print(f"{seconds:.1f} s")

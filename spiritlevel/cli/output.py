@@ -17,7 +17,7 @@ from spiritlevel.core.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-PLAIN_WIDTH = 110  # of tables in files and pipes, where no terminal says how wide it is
+PLAIN_WIDTH = 160  # of tables in files and pipes, where no terminal says how wide it is
 
 JsonOption = Annotated[
     str | None,

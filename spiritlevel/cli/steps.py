@@ -98,6 +98,8 @@ def steps(
                 f"--figure has nothing to draw: no bound on {bars.y_label} is a positive number here"
             )
         figures.draw(bars, figure)
+        if json != "-":
+            print(f"written to {figure}")
     alone = given if problem is None else None
     deliver(advice_data.document(found), json, lambda out: _view(out, found, alone))
     raise typer.Exit(1 if found.admissible is False or (found.empty is not None and not found.room) else 0)

@@ -32,7 +32,7 @@ _FIRST = 1.1  # ratio of the ends of the part that is tried first: where less is
 
 @dataclass(frozen=True)
 class MatrixPolynomial:
-    """``M(s) = sum_k coefficients[k] (s / scale)^k``; ``coefficients`` of shape ``(degree + 1, n, n)``."""
+    """``M(s) = sum_k coefficients[k] (s / scale)^k``; real ``coefficients`` of shape ``(degree + 1, n, n)``."""
 
     coefficients: Array
     scale: float
@@ -70,7 +70,7 @@ class Cover:
 
 
 def polynomial(matrix: Callable[[float], Array], low: float, high: float) -> MatrixPolynomial | None:
-    """A matrix as a polynomial in its step size, fitted between the ends; None if it is none of degree 6 or less.
+    """A matrix as a polynomial in its step size, fitted between the ends; None if it is complex, or none of degree 6 or less.
 
     Examples
     --------
@@ -82,6 +82,8 @@ def polynomial(matrix: Callable[[float], Array], low: float, high: float) -> Mat
     """
     scale = min(high, 1.0)
     seen = [(s, matrix(s)) for s in (low, math.sqrt(low * high), 0.37 * high, high)]
+    if any(np.iscomplexobj(M) for _, M in seen):
+        return None  # the Lyapunov matrices here are real
     for d in DEGREES:
         nodes = [(k + 1) / (d + 1) for k in range(d + 1)]
         values = np.stack([matrix(node * scale) for node in nodes])

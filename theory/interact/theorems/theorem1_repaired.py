@@ -89,7 +89,7 @@ def _pair_instance(v: dict[str, float]) -> tuple[SolvedProblem, Network]:
 
 def _check_repaired(ctx: Context) -> Finding:
     networks = ("ring:4", "path:3", "complete:4", "J:3", "star:5", "path:2")
-    draws = ctx.pick(60, 600)
+    draws = ctx.pick(60, 400)
     eigenvalues: list[float] = []
     rng = np.random.default_rng(ctx.seed("draws"))
     for k in range(draws):
@@ -111,7 +111,7 @@ def _check_repaired(ctx: Context) -> Finding:
         tiny += value is None
         return -1.0 if value is None else value
 
-    found = search(violation, _BOX, ctx.pick(1500, 20000), ctx.seed("search"), tolerance=ROUNDING)
+    found = search(violation, _BOX, ctx.pick(1500, 10000), ctx.seed("search"), tolerance=ROUNDING)
     rise, runs, figure = _largest_rise(ctx)
     holds = worst <= ROUNDING and found.verdict == "none-found" and rise <= 0
     return Finding(

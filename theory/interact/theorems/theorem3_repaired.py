@@ -79,7 +79,7 @@ def _sampled(ctx: Context, reading: Reading, k: int) -> float:
 def _hardest(ctx: Context, reading: Reading) -> tuple[float, int]:
     """The largest ratio over equal agents with levels of all sizes, in exact rationals; and how many there were."""
     rng = np.random.default_rng(ctx.seed("equal"))
-    worst, cases = Fraction(0), ctx.pick(100, 1500)
+    worst, cases = Fraction(0), ctx.pick(100, 1000)
     for _ in range(cases):
         A, s, slope = (
             Fraction(float(10**e)).limit_denominator(10**6) for e in rng.uniform((-3, -2, -2), (4, 6, 2))
@@ -93,7 +93,7 @@ def _hardest(ctx: Context, reading: Reading) -> tuple[float, int]:
 
 
 def _check(ctx: Context, reading: Reading) -> Finding:
-    shares = [_sampled(ctx, reading, k) for k in range(ctx.pick(12, 150))]
+    shares = [_sampled(ctx, reading, k) for k in range(ctx.pick(12, 80))]
     hardest, equal = _hardest(ctx, reading)
     worst = largest([hardest, *shares])
     return Finding(
