@@ -225,6 +225,7 @@ def _part(progress: Progress | None, k: int, blocks: int) -> Progress | None:
 def _join(task: Task, pieces: list[Piece], algorithm: str, replicas: int) -> Trace:
     kept = min(piece.x.shape[1] for piece in pieces)  # a diverged block ends the run for all
     first = min(pieces, key=lambda piece: piece.x.shape[1])
+    clocks = [piece.time[:, :kept] for piece in pieces if piece.time is not None]  # of all or none
     done, stopped = sum(piece.x.shape[0] for piece in pieces), first.stopped
     if done < replicas:
         stopped = f"interrupted: {done} of {replicas} replicas are kept" + (f"; {stopped}" if stopped else "")
@@ -240,11 +241,6 @@ def _join(task: Task, pieces: list[Piece], algorithm: str, replicas: int) -> Tra
             name: np.concatenate([piece.metrics[name][:, :kept] for piece in pieces]) for name in task.metrics
         },
         counts={name: count[:kept] for name, count in first.counts.items()},
-        time=None if first.time is None else np.concatenate([_timed(piece, kept) for piece in pieces]),
+        time=np.concatenate(clocks) if clocks else None,
         stopped=stopped,
     )
-
-
-def _timed(piece: Piece, kept: int) -> Array:
-    assert piece.time is not None  # one model for all pieces
-    return piece.time[:, :kept]

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 import spiritlevel
-from spiritlevel.cli.main import app
+from property_tests.advising import HALF, C, call
 from spiritlevel.core.algorithms.dsbo import DSBO
 from spiritlevel.core.algorithms.slam import SLAM
 from spiritlevel.core.constants import Constants
@@ -22,15 +21,6 @@ from spiritlevel.theory.ledger import statements
 from spiritlevel.theory.step_lists.admission import examine, remedy_of, rule_of, rules
 from spiritlevel.theory.step_lists.advice import by_stability, step_bars, suggest
 from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable
-
-C = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1, L_fy=2, C_fy=1)
-HALF = Fraction(1, 2)
-
-
-def call(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["steps", *arguments], env={"COLUMNS": "80", "FORCE_COLOR": None})
-    assert result.exit_code == code, result.output
-    return " ".join(result.stdout.split())
 
 
 def test_the_numbers_of_an_empty_list_are_exact() -> None:

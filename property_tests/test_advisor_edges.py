@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import spiritlevel
+from property_tests.advising import HALF, C, call
 from spiritlevel.cli.main import app
 from spiritlevel.core.constants import Constants
 from spiritlevel.core.errors import InputError
@@ -22,15 +23,6 @@ from spiritlevel.theory.step_lists.admission import examine, rule_of
 from spiritlevel.theory.step_lists.advice import step_bars
 from spiritlevel.theory.step_lists.limits import Limit, NoLimit, Stable, stability
 from spiritlevel.theory.step_lists.stepsize import Term
-
-C = Constants(mu_g=1, L_g=3, C_gxy=1, L_fx=1, L_fy=2, C_fy=1)
-HALF = Fraction(1, 2)
-
-
-def call(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["steps", *arguments], env={"COLUMNS": "80", "FORCE_COLOR": None})
-    assert result.exit_code == code, result.output
-    return " ".join(result.stdout.split())
 
 
 def test_numbers_that_floats_cannot_hold_are_shown_and_refused() -> None:

@@ -17,6 +17,17 @@ STATEMENT = "spiritlevel/statement@1"
 FINDINGS = "spiritlevel/findings@1"
 
 
+def stem(id: str) -> str:
+    """The name of a statement's files.
+
+    Examples
+    --------
+    >>> stem("interact/thm1")
+    'interact-thm1'
+    """
+    return id.replace("/", "-")
+
+
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: exact rationals as ``"p/q"``, infinities and nan as texts.
 

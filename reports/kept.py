@@ -12,7 +12,7 @@ from typing import Any
 from spiritlevel.core.errors import InputError
 from spiritlevel.core.files import load_json, save_json
 from spiritlevel.reports.contents import row
-from spiritlevel.reports.documents import plain, statement
+from spiritlevel.reports.documents import plain, statement, stem
 from spiritlevel.theory.fingerprint import fingerprint
 from spiritlevel.theory.judge import false_alarm_share, judge_all
 from spiritlevel.theory.statement import Level, Statement
@@ -105,7 +105,7 @@ class Kept:
         """The rows of the report that are kept, and the statements that have to be judged."""
         rows, todo = [], []
         for s in chosen:
-            found = self.store.get(_name(s), self._digest(s))
+            found = self.store.get(stem(s.id), self._digest(s))
             if isinstance(found, dict):
                 rows.append(_told_anew(found, s))
             else:
@@ -123,15 +123,11 @@ class Kept:
             made = plain(row(judgement))
             if not judgement.finding.crashed:  # an error may have come from outside, such as no memory
                 s = judgement.statement
-                self.store.put(_name(s), self._digest(s), made)
+                self.store.put(stem(s.id), self._digest(s), made)
             yield made
 
     def _digest(self, s: Statement) -> str:
         return fingerprint(s, self.level, self.alpha)
-
-
-def _name(s: Statement) -> str:
-    return s.id.replace("/", "-")
 
 
 def _told_anew(row: dict[str, Any], s: Statement) -> dict[str, Any]:

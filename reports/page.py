@@ -15,6 +15,7 @@ from markupsafe import Markup
 from spiritlevel.core.errors import InputError
 from spiritlevel.reports import svg
 from spiritlevel.reports.compact import Styles
+from spiritlevel.reports.documents import stem
 from spiritlevel.reports.mathematics import escaped, formula, plain
 from spiritlevel.reports.sentences import first
 from spiritlevel.reports.tables import show_number
@@ -78,17 +79,6 @@ def markdown(document: Mapping[str, Any]) -> str:
         return Markup(f"[{id}](#{id})")
 
     return _render("page.md.j2", document, _tabled, link, escaped)
-
-
-def stem(id: str) -> str:
-    """The name of a statement's files.
-
-    Examples
-    --------
-    >>> stem("interact/thm1")
-    'interact-thm1'
-    """
-    return id.replace("/", "-")
 
 
 def named_figures(row: Mapping[str, Any]) -> Iterator[tuple[plots.Figure, str]]:

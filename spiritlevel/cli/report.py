@@ -194,8 +194,8 @@ def _drawings(rows: list[dict[str, Any]], out: str, jobs: int | None) -> None:
 
 def _draw(rows: list[dict[str, Any]], folder: str, form: str) -> str:
     """Write every figure as a file, and say how many there are."""
+    from spiritlevel.reports.documents import stem
     from spiritlevel.reports.figures import draw
-    from spiritlevel.reports.page import stem
     from spiritlevel.theory import plots
 
     count = 0

@@ -155,6 +155,16 @@ def _told(same: bool, implemented: list[float]) -> str:
     )
 
 
+def _numbers(radii: list[float], late: float, same: bool, implemented: list[float]) -> dict[str, Any]:
+    return {
+        "radii": radii,
+        "growth": plain(late),
+        "implementation": same,
+        "radii_of_the_implementation": list(map(plain, implemented)),
+        "tolerance": ROUNDING,
+    }
+
+
 def _check_own(ctx: Context) -> Finding:
     proof = grows()
     same = along(ctx, "own") == mode_map(ETA, F(1), A, B, MODES[TURN], full=False)
@@ -172,13 +182,7 @@ def _check_own(ctx: Context) -> Finding:
         summary=f"ring of four equal agents, one cut each: det(I - M) = {laplace * near} eta^4 b^2 < 0 in letters ({_told(same, implemented)}), so that one eigenvalue is above 1 for every eta and g: "
         f"{', '.join(f'{r:.5f}' for r in radii)} at eta = {', '.join(map(str, STEPS))}. In a run with the printed damping, eta = {ETA}, one update, what the agents' y differ by grows "
         f"{late:.2g}-fold within {steps} iterations",
-        numbers={
-            "radii": radii,
-            "growth": plain(late),
-            "implementation": same,
-            "radii_of_the_implementation": list(map(plain, implemented)),
-            "tolerance": ROUNDING,
-        },
+        numbers=_numbers(radii, late, same, implemented),
         cases=len(STEPS) + 1,
         audit=(
             *audit_runs([line(0, AGENTS)], [named(NET)]),
@@ -218,13 +222,7 @@ def _check_full(ctx: Context) -> Finding:
         method=Method.LINEAR,
         summary=f"the same ring and cuts with all terms: the spectral radius over the modes is {', '.join(f'{r:.5f}' for r in radii)} at eta = {', '.join(map(str, STEPS))} ("
         f"{_told(same, implemented)}); in the run what the agents' y differ by is {late:.2g} times its start after {steps} iterations",
-        numbers={
-            "radii": radii,
-            "growth": plain(late),
-            "implementation": same,
-            "radii_of_the_implementation": list(map(plain, implemented)),
-            "tolerance": ROUNDING,
-        },
+        numbers=_numbers(radii, late, same, implemented),
         cases=len(STEPS) + 1,
         audit=audit_runs([line(0, AGENTS)], [named(NET)]),
     )
